@@ -1,0 +1,46 @@
+import Glibc
+
+/// A moment of CLOCK_MONOTONIC, to the nanosecond: what deadlines and durations are counted in.
+package struct MonotonicInstant: InstantProtocol, Sendable {
+  /// Nanoseconds since a start that only this boot knows.
+  package var nanoseconds: Int64
+
+  /// A moment by its nanoseconds.
+  package init(nanoseconds: Int64) { self.nanoseconds = nanoseconds }
+
+  /// The present moment.
+  package static func now() -> MonotonicInstant { MonotonicInstant(nanoseconds: read(CLOCK_MONOTONIC)) }
+
+  /// The latest moment there is.
+  package static let distantFuture = MonotonicInstant(nanoseconds: .max)
+
+  package func advanced(by duration: Duration) -> MonotonicInstant {
+    let (seconds, attoseconds) = duration.components
+    let (sum, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    guard !overflow else { return seconds < 0 ? MonotonicInstant(nanoseconds: .min) : .distantFuture }
+    let (moment, late) = nanoseconds.addingReportingOverflow(sum + attoseconds / 1_000_000_000)
+    return late ? .distantFuture : MonotonicInstant(nanoseconds: moment)
+  }
+
+  package func duration(to other: MonotonicInstant) -> Duration {
+    .nanoseconds(other.nanoseconds &- nanoseconds)
+  }
+
+  package static func < (left: MonotonicInstant, right: MonotonicInstant) -> Bool {
+    left.nanoseconds < right.nanoseconds
+  }
+}
+
+/// The clock of calendars, read once a result.
+package enum WallClock {
+  /// Microseconds since 1970-01-01T00:00:00Z.
+  package static func microseconds() -> Int64 { read(CLOCK_REALTIME) / 1000 }
+}
+
+/// A clock's reading in nanoseconds.
+private func read(_ clock: clockid_t) -> Int64 {
+  var time = timespec()
+  let status = unsafe clock_gettime(clock, &time)
+  precondition(status == 0, "clock_gettime cannot fail for a clock that every Linux has")
+  return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+}

@@ -1,0 +1,137 @@
+/// How to probe: a module of the configuration with a target's overrides applied.
+package struct ProbeSettings: Sendable, Equatable {
+  /// The whole probe.
+  package var timeout: Duration = .seconds(10)
+  package var timeouts = StageTimeouts()
+  package var diagnosis = DiagnosisLevel.active
+  package var tls = TLSSettings()
+  /// The name in EHLO; nil means this host's own.
+  package var ehlo: String?
+  package var addresses = AddressChoice.any
+  /// Further attempts, only after failures that a retry can help.
+  package var retries = 1
+  package var retryBackoff: Duration = .seconds(2)
+  package var auth: AuthSettings?
+  package var envelope: Envelope?
+  package var send: SendSettings?
+  package var expect = Expectations()
+  /// Above it an otherwise good probe is degraded; nil: never.
+  package var slowAfter: Duration?
+  package var certExpiryWarning: Duration = .seconds(14 * 86_400)
+
+  /// The defaults of the configuration: STARTTLS required, 10 s, one retry.
+  package init() {}
+}
+
+/// The caps of the stages; nil means the whole probe's timeout.
+package struct StageTimeouts: Sendable, Equatable {
+  package var dns: Duration?
+  package var connect: Duration?
+  package var tls: Duration?
+  package var banner: Duration?
+  package var reply: Duration?
+  /// The reply to the end of a message.
+  package var message: Duration?
+
+  /// No caps but the whole probe's.
+  package init() {}
+}
+
+/// What follow-up checks may do.
+package enum DiagnosisLevel: String, CaseIterable, Sendable {
+  case off
+  /// No further connections.
+  case passive
+  case active
+}
+
+/// Which of a host's addresses to probe.
+package enum AddressChoice: String, CaseIterable, Sendable {
+  /// The first that answers.
+  case any
+  case ipv4 = "4"
+  case ipv6 = "6"
+  /// One probe an address.
+  case each
+}
+
+/// How to speak TLS, and what to believe.
+package struct TLSSettings: Sendable, Equatable {
+  package var mode = TLSMode.starttls
+  /// nil: the system's own minimum.
+  package var minVersion: TLSVersion?
+  package var maxVersion: TLSVersion?
+  /// PEM file with the only authorities to trust; nil: the system's.
+  package var caFile: String?
+  /// The name for SNI and the certificate check; nil: the host.
+  package var serverName: String?
+  /// PEM file with a client certificate and its chain.
+  package var certFile: String?
+  package var keyFile: String?
+  /// The certificate's faults are reported, and forgiven.
+  package var insecureSkipVerify = false
+
+  /// STARTTLS with the system's trust.
+  package init() {}
+}
+
+/// How to log in.
+package struct AuthSettings: Sendable, Equatable {
+  package var username: String
+  package var password: Secret
+  /// nil: the strongest that both sides know.
+  package var mechanism: Mechanism?
+  /// Log in without TLS too.
+  package var allowPlaintext: Bool
+
+  /// A login.
+  package init(username: String, password: Secret, mechanism: Mechanism? = nil, allowPlaintext: Bool = false)
+  {
+    self.username = username
+    self.password = password
+    self.mechanism = mechanism
+    self.allowPlaintext = allowPlaintext
+  }
+}
+
+/// Sender and recipient of MAIL and RCPT.
+package struct Envelope: Sendable, Equatable {
+  /// Empty for the null sender.
+  package var from: String
+  package var to: String
+
+  /// An envelope.
+  package init(from: String, to: String) {
+    self.from = from
+    self.to = to
+  }
+}
+
+/// A real message, sent every so often.
+package struct SendSettings: Sendable, Equatable {
+  package var envelope: Envelope
+  package var every: Duration
+  package var subject: String
+
+  /// A test message.
+  package init(
+    envelope: Envelope, every: Duration = .seconds(900), subject: String = "smtpwatch test message"
+  ) {
+    self.envelope = envelope
+    self.every = every
+    self.subject = subject
+  }
+}
+
+/// What a server must say beyond doing its work.
+package struct Expectations: Sendable, Equatable {
+  /// A regular expression that the greeting's text must match.
+  package var banner: String?
+  /// Keywords of the EHLO reply that must be there, such as `STARTTLS` or `AUTH PLAIN`.
+  package var capabilities: [String] = []
+  /// The stage at which the server must refuse us.
+  package var reject: Stage?
+
+  /// Nothing beyond the work.
+  package init() {}
+}
