@@ -34,7 +34,10 @@ package struct MonotonicInstant: InstantProtocol, Sendable {
 /// The clock of calendars, read once a result.
 package enum WallClock {
   /// Microseconds since 1970-01-01T00:00:00Z.
-  package static func microseconds() -> Int64 { read(CLOCK_REALTIME) / 1000 }
+  package static func microseconds() -> Int64 { nanoseconds() / 1000 }
+
+  /// Nanoseconds since 1970-01-01T00:00:00Z.
+  package static func nanoseconds() -> Int64 { read(CLOCK_REALTIME) }
 }
 
 /// A clock's reading in nanoseconds.

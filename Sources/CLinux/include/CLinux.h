@@ -1,8 +1,33 @@
 #ifndef CLINUX_H
 #define CLINUX_H
 
+#include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <sys/types.h>
+
+/* What Swift's importer cannot see of Linux. Each returns what its system call returns, with errno. */
+
+/* Hidden without _GNU_SOURCE: accept with the flags non-blocking and close-on-exec. */
+int clinux_accept(int listener);
+
+/* Asks for kernel time stamps of arrivals; the flags are enumerators of a header that Swift has no module for. */
+int clinux_stamp_arrivals(int socket);
+
+/* recvmsg with the kernel's stamp of the last byte read, as CLOCK_REALTIME in nanoseconds, 0 where there is
+   none: control messages are read with macros. */
+ssize_t clinux_receive(int socket, void *buffer, size_t size, int64_t *stamp);
+
+/* Variadic ioctl: bytes that the peer has not acknowledged. */
+int clinux_unsent_bytes(int socket);
+
+/* Hidden without _GNU_SOURCE: an errno's name and its words in English, NULL for an unknown one. */
+const char *clinux_error_name(int code);
+const char *clinux_error_words(int code);
+
+/* The resource's type differs between C libraries: raises the soft limit of descriptors to the hard one, -1 where
+   that fails, else the limit. */
+int64_t clinux_raise_descriptor_limit(void);
 
 #endif

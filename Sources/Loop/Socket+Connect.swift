@@ -1,0 +1,83 @@
+package import Base
+import Glibc
+
+/// Why there is no connection.
+package enum ConnectError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// No answer by the deadline.
+  case timedOut
+  /// The network or the peer said no.
+  case system(SystemError)
+  /// This host could not try: out of descriptors, ports or memory, or a source address that it does not have.
+  case local(SystemError)
+  /// The loop ended.
+  case ended
+
+  package var description: String {
+    switch self {
+    case .timedOut: "no answer to the connection attempt in time"
+    case .system(let error), .local(let error): error.description
+    case .ended: "the monitor is stopping"
+    }
+  }
+}
+
+extension Socket {
+  /// Connects without delaying small packets, and with the kernel's stamps of what arrives, which must be
+  /// asked for before there is a connection.
+  package static func connect(
+    to remote: SocketAddress, from source: SocketAddress? = nil, until deadline: MonotonicInstant,
+    on loop: isolated EventLoop
+  ) async throws(ConnectError) -> Socket {
+    let fresh = try open(for: remote.family)
+    if let source { try fresh.bind(to: source) }
+    let number = fresh.rawValue
+    let pending = Socket(fresh, connectedAt: .now())
+    pending.prepare()
+    let status = unsafe remote.withSockaddr { unsafe Glibc.connect(number, $0, $1) }
+    if status == 0 { return Socket(pending.take(), connectedAt: .now()) }
+    guard errno == EINPROGRESS || errno == EINTR else { throw ConnectError(.last("connect")) }
+    switch await loop.wait(for: pending.descriptor, .write, until: deadline) {
+    case .timedOut: throw .timedOut
+    case .ended: throw .ended
+    case .ready(let moment):
+      try pending.outcome()
+      return Socket(pending.take(), connectedAt: moment)
+    }
+  }
+
+  private static func open(for family: SocketAddress.Family) throws(ConnectError) -> Descriptor {
+    let type = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    do throws(SystemError) {
+      return try Descriptor(socket(family.domain, type, 0), of: "socket")
+    } catch { throw ConnectError(error) }
+  }
+
+  /// How a connect came out that was under way.
+  private func outcome() throws(ConnectError) {
+    var code: Int32 = 0
+    var size = socklen_t(MemoryLayout<Int32>.size)
+    guard unsafe getsockopt(descriptor.rawValue, SOL_SOCKET, SO_ERROR, &code, &size) == 0 else {
+      throw ConnectError(.last("getsockopt"))
+    }
+    guard code == 0 else { throw ConnectError(SystemError("connect", code: code)) }
+  }
+
+  private consuming func take() -> Descriptor { descriptor }
+}
+
+extension Descriptor {
+  /// Chooses the local address of a connection to come. The port is left open until then, so that one address
+  /// serves as many connections as there are pairs of ends.
+  fileprivate borrowing func bind(to source: SocketAddress) throws(ConnectError) {
+    var on: Int32 = 1
+    _ = unsafe setsockopt(rawValue, Int32(IPPROTO_IP), IP_BIND_ADDRESS_NO_PORT, &on, 4)
+    let number = rawValue
+    guard unsafe source.withSockaddr({ unsafe Glibc.bind(number, $0, $1) }) == 0 else {
+      throw .local(.last("bind"))
+    }
+  }
+}
+
+extension ConnectError {
+  fileprivate init(_ error: SystemError) { self = error.isLocalTrouble ? .local(error) : .system(error) }
+}

@@ -1,0 +1,244 @@
+import Base
+import Glibc
+import Testing
+
+@testable import Loop
+
+/// A connection and its other end.
+struct Pair: ~Copyable {
+  let client: Socket
+  let server: Socket
+}
+
+/// Both ends of a connection over loopback.
+func connectedPair(
+  _ family: SocketAddress.Family = .ipv4, on loop: isolated EventLoop
+) async throws -> Pair {
+  let listener = try Listener(on: .loopback(family))
+  let client = try await Socket.connect(to: listener.address, until: soon(), on: loop)
+  let server = try await listener.accept(until: soon(), on: loop).get()
+  return Pair(client: client, server: server)
+}
+
+/// A deadline that a good test never meets.
+func soon() -> MonotonicInstant { .now().advanced(by: .seconds(20)) }
+
+/// A deadline that has passed.
+let past = MonotonicInstant(nanoseconds: 1)
+
+/// Runs a test's body on a loop of its own.
+func onLoop<Output: Sendable>(
+  _ body: @escaping @Sendable (isolated EventLoop) async throws -> Output
+) throws -> Output {
+  try EventLoop.run { loop in
+    do { return Result<Output, any Error>.success(try await body(loop)) } catch { return .failure(error) }
+  }.get()
+}
+
+struct EventLoopTests {
+  @Test func `a readable descriptor ends the wait for it`() throws {
+    try onLoop { loop in
+      let pair = try await connectedPair(on: loop)
+      #expect(pair.server.sendNow([1].span) == .bytes(1))
+      let before = MonotonicInstant.now()
+      let outcome = await loop.wait(for: pair.client.descriptor, .read, until: soon())
+      guard case .ready(let moment) = outcome else {
+        Issue.record("\(outcome)")
+        return
+      }
+      #expect(moment >= before && moment <= .now())
+    }
+  }
+
+  @Test func `a wait ends at its deadline`() throws {
+    try onLoop { loop in
+      let pair = try await connectedPair(on: loop)
+      let deadline = MonotonicInstant.now().advanced(by: .milliseconds(5))
+      #expect(await loop.wait(for: pair.client.descriptor, .read, until: deadline) == .timedOut)
+      #expect(MonotonicInstant.now() >= deadline)
+    }
+  }
+
+  @Test func `what is ready counts even where the deadline has passed`() throws {
+    try onLoop { loop in
+      let pair = try await connectedPair(on: loop)
+      #expect(await loop.wait(for: pair.client.descriptor, .read, until: past) == .timedOut)
+      #expect(pair.server.sendNow([1].span) == .bytes(1))
+      guard case .ready = await loop.wait(for: pair.client.descriptor, .read, until: past) else {
+        Issue.record("timed out with bytes to read")
+        return
+      }
+    }
+  }
+
+  @Test func `an event for a wait that has ended disturbs no later wait`() throws {
+    try onLoop { loop in
+      let pair = try await connectedPair(on: loop)
+      #expect(await loop.wait(for: pair.client.descriptor, .read, until: past) == .timedOut)
+      // The registration of the wait above is still armed: its event must not end this sleep, which has its place.
+      #expect(pair.server.sendNow([1].span) == .bytes(1))
+      #expect(await loop.sleep(until: .now().advanced(by: .milliseconds(3))))
+    }
+  }
+
+  @Test func `a descriptor's number can be used again by another`() throws {
+    try onLoop { loop in
+      var numbers: Set<Int32> = []
+      for _ in 0..<3 {
+        let pair = try await connectedPair(on: loop)
+        numbers.insert(pair.client.descriptor.rawValue)
+        #expect(pair.server.sendNow([1].span) == .bytes(1))
+        guard case .ready = await loop.wait(for: pair.client.descriptor, .read, until: soon()) else {
+          Issue.record("timed out with bytes to read")
+          return
+        }
+      }
+      #expect(!numbers.isEmpty)
+    }
+  }
+
+  @Test func `a thousand waits end, each with its own outcome`() throws {
+    let outcomes = try onLoop { loop in
+      let results = Locked<[Bool]>([])
+      await withTaskGroup(of: Void.self) { group in
+        for index in 0..<1000 {
+          group.addTask(executorPreference: loop.executor) {
+            let slept = await sleeper(index, on: loop)
+            results.withLock { $0.append(slept) }
+          }
+        }
+      }
+      return results.withLock { $0 }
+    }
+    #expect(outcomes.count == 1000)
+    #expect(outcomes.allSatisfy { $0 })
+  }
+
+  @Test func `sleepers wake in the order of their deadlines`() throws {
+    let order = try onLoop { loop in
+      let order = Locked<[Int]>([])
+      let start = MonotonicInstant.now()
+      await withTaskGroup(of: Void.self) { group in
+        for index in [4, 1, 3, 0, 2] {
+          group.addTask(executorPreference: loop.executor) {
+            _ = await loop.sleep(until: start.advanced(by: .milliseconds(2 + 5 * index)))
+            order.withLock { $0.append(index) }
+          }
+        }
+      }
+      return order.withLock { $0 }
+    }
+    #expect(order == [0, 1, 2, 3, 4])
+  }
+
+  @Test func `stopping ends every wait, and later ones at once`() throws {
+    let loop = try EventLoop()
+    let outcomes = Locked<[Bool]>([])
+    for _ in 0..<3 {
+      Task(executorPreference: loop.executor) {
+        let first = await loop.sleep(until: .distantFuture)
+        let second = await loop.sleep(until: .distantFuture)
+        outcomes.withLock { $0 += [first, second] }
+      }
+    }
+    Task(executorPreference: loop.executor) {
+      _ = await loop.sleep(until: .now().advanced(by: .milliseconds(2)))
+      loop.stop()
+    }
+    loop.run()
+    #expect(outcomes.withLock { $0 } == Array(repeating: false, count: 6))
+  }
+
+  @Test func `another thread can stop the loop, before and while it runs`() throws {
+    for delay in [nil, 0, 2] as [Int?] {
+      let loop = try EventLoop()
+      if let delay {
+        Task.detached {
+          try? await Task.sleep(for: .milliseconds(delay))
+          loop.stop()
+        }
+      } else {
+        loop.stop()
+      }
+      loop.run()
+    }
+  }
+
+  @Test func `work sent from other threads runs on the loop`() throws {
+    let wrong = try onLoop { loop in
+      let wrong = Locked(0)
+      await withTaskGroup(of: Void.self) { group in
+        for _ in 0..<200 {
+          group.addTask {
+            let isOnLoop = await onLoopThread(of: loop)
+            if !isOnLoop { wrong.withLock { $0 += 1 } }
+          }
+        }
+      }
+      return wrong.withLock { $0 }
+    }
+    #expect(wrong == 0)
+  }
+
+  @Test func `the loop says when it last turned`() throws {
+    try onLoop { loop in
+      let before = MonotonicInstant.now()
+      #expect(await loop.sleep(until: before.advanced(by: .milliseconds(2))))
+      #expect(loop.lastTurn >= before.advanced(by: .milliseconds(2)))
+      #expect(loop.lastTurn <= .now())
+    }
+  }
+
+  @Test func `a watch is called at each event until it is taken off`() throws {
+    try onLoop { loop in
+      let pair = try await connectedPair(on: loop)
+      let buffer = ReceiveBuffer()
+      let seen = Locked(0)
+      let number = pair.client.descriptor.rawValue
+      loop.watch(number, .read) { readiness, _ in
+        #expect(readiness.contains(.read))
+        var byte: UInt8 = 0
+        #expect(read(number, &byte, 1) == 1)
+        seen.withLock { $0 += 1 }
+      }
+      for expected in 1...3 {
+        #expect(pair.server.sendNow([1].span) == .bytes(1))
+        while seen.withLock({ $0 }) < expected {
+          #expect(await loop.sleep(until: .now().advanced(by: .milliseconds(1))))
+        }
+      }
+      loop.unwatch(number)
+      #expect(pair.server.sendNow([1].span) == .bytes(1))
+      #expect(await loop.sleep(until: .now().advanced(by: .milliseconds(2))))
+      #expect(seen.withLock { $0 } == 3)
+      // A wait may take the watch's place.
+      guard case .ready = await loop.wait(for: pair.client.descriptor, .read, until: soon()) else {
+        Issue.record("timed out with bytes to read")
+        return
+      }
+      guard case .bytes(1, _) = pair.client.receive(into: buffer) else {
+        Issue.record("nothing to read")
+        return
+      }
+    }
+  }
+
+  @Test func `a timer fires once, a cancelled one never, and the end of the loop ends the rest`() throws {
+    let fired = Locked<[String]>([])
+    try onLoop { loop in
+      let now = MonotonicInstant.now()
+      _ = loop.schedule(at: past) { outcome, _ in fired.withLock { $0.append("past \(outcome)") } }
+      let never = loop.schedule(at: now) { _, _ in fired.withLock { $0.append("never") } }
+      _ = loop.schedule(at: .distantFuture) { outcome, _ in fired.withLock { $0.append("far \(outcome)") } }
+      loop.cancel(try #require(never))
+      #expect(await loop.sleep(until: now.advanced(by: .milliseconds(2))))
+    }
+    #expect(fired.withLock { $0 } == ["past timedOut", "far ended"])
+  }
+}
+
+private func sleeper(_ index: Int, on loop: isolated EventLoop) async -> Bool {
+  await loop.sleep(until: .now().advanced(by: .microseconds(index % 7 * 500)))
+}
+
+private func onLoopThread(of loop: isolated EventLoop) -> Bool { loop.executor.isOnLoop }
