@@ -23,3 +23,27 @@ package struct Reply: Sendable, Equatable {
   /// 5yz: no.
   package var isPermanent: Bool { code / 100 == 5 }
 }
+
+extension Reply {
+  /// The enhanced status code (RFC 2034) of the first line that has one; its class must be the code's.
+  package var enhancedCode: EnhancedStatusCode? {
+    for line in lines {
+      if let enhanced = EnhancedStatusCode(startOf: line), enhanced.category == code / 100 { return enhanced }
+    }
+    return nil
+  }
+
+  /// The first line as safe text, at most 512 bytes of it.
+  package var firstLine: String { EscapedText.of(lines.first ?? [], limit: 512) }
+
+  /// All lines as safe text, joined by line feeds, at most about 2 KiB of it.
+  package var text: String {
+    var text = ""
+    for (number, line) in lines.enumerated() {
+      guard text.utf8.count < 2048 else { return text + "\n…" }
+      if number > 0 { text += "\n" }
+      text += EscapedText.of(line, limit: 2048 - text.utf8.count)
+    }
+    return text
+  }
+}

@@ -1,0 +1,71 @@
+import Model
+
+/// The login (RFC 4954).
+extension ClientSession {
+  /// The longest command line with its CRLF (RFC 5321 section 4.5.3.1.4).
+  private static var maximumCommand: Int { 512 }
+
+  mutating func login(_ login: SessionPlan.Login) -> Action {
+    guard isInTLS || login.allowPlaintext else { return fail(.authWithoutTLS, at: .auth) }
+    let offered = capabilities.authMechanisms
+    guard !offered.isEmpty else { return fail(.authNotOffered, at: .auth) }
+    guard let mechanism = MechanismChoice.choose(wanted: login.mechanism, offered: offered),
+      var client = MechanismChoice.client(
+        mechanism, credentials: login.credentials, hmacMD5: login.hmacMD5)
+    else {
+      let wanted = login.mechanism.map { [$0] } ?? MechanismChoice.byStrength
+      return fail(.noCommonMechanism(offered: offered, wanted: wanted.map(\.rawValue)), at: .auth)
+    }
+    let response = client.initialResponse()
+    saslClient = client
+    let command = Command.auth(mechanism, initialResponse: response)
+    guard command.wire.count <= Self.maximumCommand else {
+      postponedResponse = response
+      return send(.auth(mechanism), awaiting: .auth)
+    }
+    return send(command, awaiting: .auth)
+  }
+
+  mutating func afterAUTH(_ reply: Reply) -> Action {
+    isInExchange = reply.code == 334
+    switch reply.code {
+    case 334: return answer(reply)
+    case 235:
+      do throws(SASLError) {
+        try saslClient?.confirm()
+      } catch {
+        return fail(.sasl(error))
+      }
+      isAuthenticated = true
+      return unwantedAcceptance(reply) ?? transact()
+    default: return reject(reply)
+    }
+  }
+
+  private mutating func answer(_ reply: Reply) -> Action {
+    guard var client = saslClient else { preconditionFailure("AUTH is said with a mechanism only") }
+    if let response = postponedResponse {
+      postponedResponse = nil
+      return respond(response, of: client.mechanism)
+    }
+    do throws(SASLError) {
+      let response = try client.respond(to: challenge(in: reply, for: client))
+      saslClient = client
+      return respond(response, of: client.mechanism)
+    } catch {
+      return fail(.sasl(error))
+    }
+  }
+
+  private mutating func respond(_ response: [UInt8], of mechanism: Mechanism) -> Action {
+    isInExchange = false
+    return send(.response(response, of: mechanism), awaiting: .auth)
+  }
+
+  private func challenge(in reply: Reply, for client: some SASLClient) throws(SASLError) -> [UInt8] {
+    let text = reply.lines.last ?? []
+    if let challenge = Base64.decode(text) { return challenge }
+    guard !client.readsChallenges else { throw .malformedChallenge([UInt8](text.prefix(120))) }
+    return []
+  }
+}

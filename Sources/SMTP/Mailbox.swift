@@ -1,0 +1,90 @@
+/// An address of mail, `local-part@domain` (RFC 5321 section 4.1.2), checked so that it can go into a command
+/// and a header as it is. Only ASCII: SMTPUTF8 is not spoken.
+package struct Mailbox: Sendable, Equatable {
+  package let text: String
+
+  /// The address, without angle brackets, where the grammar allows it.
+  package init(_ text: String) throws(AddressError) {
+    guard !text.isEmpty else { throw .empty }
+    guard text.utf8.count <= 254 else { throw .tooLong(maximum: 254) }
+    guard let at = text.lastIndex(of: "@") else { throw .noAt }
+    try Self.checkLocalPart(Array(text[..<at].utf8), of: text)
+    try Domain.check(String(text[text.index(after: at)...]))
+    self.text = text
+  }
+
+  private static func checkLocalPart(_ local: [UInt8], of text: String) throws(AddressError) {
+    if let odd = text.unicodeScalars.first(where: { !(0x20..<0x7F).contains($0.value) }) {
+      throw .character(odd)
+    }
+    guard !local.isEmpty else { throw .localPart }
+    guard local.count <= 64 else { throw .tooLong(maximum: 64) }
+    let quote = UInt8(ascii: "\"")
+    if local.first == quote {
+      guard local.count >= 2, local.last == quote, isQuoted(local.dropFirst().dropLast()) else {
+        throw .localPart
+      }
+      return
+    }
+    for atom in local.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) {
+      guard !atom.isEmpty else { throw .localPart }
+      if let odd = atom.first(where: { !isAtomText($0) }) { throw .character(Unicode.Scalar(odd)) }
+    }
+  }
+
+  /// Every quote and backslash inside stands behind a backslash.
+  private static func isQuoted(_ inside: ArraySlice<UInt8>) -> Bool {
+    var isEscaped = false
+    for byte in inside {
+      if isEscaped {
+        isEscaped = false
+      } else if byte == UInt8(ascii: "\\") {
+        isEscaped = true
+      } else if byte == UInt8(ascii: "\"") {
+        return false
+      }
+    }
+    return !isEscaped
+  }
+
+  private static func isAtomText(_ byte: UInt8) -> Bool {
+    byte.isASCIIAlphanumeric || "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
+  }
+}
+
+/// Why a name or an address cannot be used.
+package enum AddressError: Error, Sendable, Equatable {
+  case empty
+  case noAt
+  /// The part before the `@` is empty, has empty parts between dots, or is badly quoted.
+  case localPart
+  case character(Unicode.Scalar)
+  case label(String)
+  case addressLiteral(String)
+  /// More bytes than allowed.
+  case tooLong(maximum: Int)
+}
+
+extension AddressError: CustomStringConvertible {
+  /// A sentence for people.
+  package var description: String {
+    switch self {
+    case .empty: "It is empty."
+    case .noAt: "It has no @."
+    case .localPart: "The part before the @ is not allowed."
+    case .character(let scalar): "It has the character \(Self.name(of: scalar))."
+    case .label(""): "It has an empty part between dots."
+    case .label(let label): "Its part “\(label)” is longer than 63 bytes or has a hyphen at its end."
+    case .addressLiteral(let text): "“\(text)” is no address in brackets, such as [192.0.2.1] or [IPv6:::1]."
+    case .tooLong(let maximum): "It is, or has a part, longer than \(maximum) bytes."
+    }
+  }
+
+  private static func name(of scalar: Unicode.Scalar) -> String {
+    switch scalar {
+    case " ": "blank"
+    case "\0"..<" ", "\u{7F}": EscapedText.of(CollectionOfOne(UInt8(scalar.value)))
+    default: "“\(scalar)”"
+    }
+  }
+}

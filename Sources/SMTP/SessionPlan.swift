@@ -1,0 +1,67 @@
+package import Model
+
+/// What one conversation is to do, every value checked beforehand.
+package struct SessionPlan: Sendable {
+  package var dialect: Dialect
+  package var tlsMode: TLSMode
+  package var ehloName: EHLOName
+  package var login: Login?
+  package var transaction: Transaction?
+  /// The greeting must be to somebody's liking.
+  package var banner: BannerExpectation?
+  /// Keywords that the EHLO reply must have, such as `STARTTLS` or `AUTH PLAIN`.
+  package var expectedCapabilities: [String]
+  /// The stage at which the server must refuse us: then a refusal (5yz) is success, and its lack is a fault.
+  package var expectedRejection: Stage?
+
+  /// A conversation that greets, encrypts as `tlsMode` says, and leaves.
+  package init(tlsMode: TLSMode, ehloName: EHLOName, dialect: Dialect = .smtp) {
+    self.tlsMode = tlsMode
+    self.ehloName = ehloName
+    self.dialect = dialect
+    expectedCapabilities = []
+  }
+
+  /// How to log in.
+  package struct Login: Sendable {
+    package var credentials: Credentials
+    /// nil: the strongest that both sides know.
+    package var mechanism: Mechanism?
+    /// Log in without TLS too.
+    package var allowPlaintext: Bool
+    /// Keys digests for CRAM-MD5.
+    package var hmacMD5: HMACMD5
+
+    /// A login.
+    package init(
+      _ credentials: Credentials, mechanism: Mechanism? = nil, allowPlaintext: Bool = false,
+      hmacMD5: @escaping HMACMD5
+    ) {
+      self.credentials = credentials
+      self.mechanism = mechanism
+      self.allowPlaintext = allowPlaintext
+      self.hmacMD5 = hmacMD5
+    }
+  }
+
+  /// What to do once greeted and logged in.
+  package enum Transaction: Sendable, Equatable {
+    /// MAIL, RCPT, RSET: nothing is sent. No sender is the null sender.
+    case envelope(from: Mailbox?, to: Mailbox)
+    /// MAIL, RCPT, DATA: the message is sent.
+    case message(Message)
+  }
+
+  /// What the greeting's text must match.
+  package struct BannerExpectation: Sendable {
+    /// The regular expression, for people.
+    package var pattern: String
+    package var matches: @Sendable (String) -> Bool
+
+    /// An expectation.
+    package init(pattern: String, matches: @escaping @Sendable (String) -> Bool) {
+      self.pattern = pattern
+      self.matches = matches
+    }
+  }
+}
