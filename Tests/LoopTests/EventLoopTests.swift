@@ -20,6 +20,12 @@ func connectedPair(
   return Pair(client: client, server: server)
 }
 
+/// Makes the other end readable.
+func sendByte(through socket: borrowing Socket) throws {
+  let sent = socket.sendNow([1].span)
+  try #require(sent == .bytes(1))
+}
+
 /// A deadline that a good test never meets.
 func soon() -> MonotonicInstant { .now().advanced(by: .seconds(20)) }
 
@@ -39,7 +45,7 @@ struct EventLoopTests {
   @Test func `a readable descriptor ends the wait for it`() throws {
     try onLoop { loop in
       let pair = try await connectedPair(on: loop)
-      #expect(pair.server.sendNow([1].span) == .bytes(1))
+      try sendByte(through: pair.server)
       let before = MonotonicInstant.now()
       let outcome = await loop.wait(for: pair.client.descriptor, .read, until: soon())
       guard case .ready(let moment) = outcome else {
@@ -63,7 +69,7 @@ struct EventLoopTests {
     try onLoop { loop in
       let pair = try await connectedPair(on: loop)
       #expect(await loop.wait(for: pair.client.descriptor, .read, until: past) == .timedOut)
-      #expect(pair.server.sendNow([1].span) == .bytes(1))
+      try sendByte(through: pair.server)
       guard case .ready = await loop.wait(for: pair.client.descriptor, .read, until: past) else {
         Issue.record("timed out with bytes to read")
         return
@@ -76,7 +82,7 @@ struct EventLoopTests {
       let pair = try await connectedPair(on: loop)
       #expect(await loop.wait(for: pair.client.descriptor, .read, until: past) == .timedOut)
       // The registration of the wait above is still armed: its event must not end this sleep, which has its place.
-      #expect(pair.server.sendNow([1].span) == .bytes(1))
+      try sendByte(through: pair.server)
       #expect(await loop.sleep(until: .now().advanced(by: .milliseconds(3))))
     }
   }
@@ -87,7 +93,7 @@ struct EventLoopTests {
       for _ in 0..<3 {
         let pair = try await connectedPair(on: loop)
         numbers.insert(pair.client.descriptor.rawValue)
-        #expect(pair.server.sendNow([1].span) == .bytes(1))
+        try sendByte(through: pair.server)
         guard case .ready = await loop.wait(for: pair.client.descriptor, .read, until: soon()) else {
           Issue.record("timed out with bytes to read")
           return
@@ -150,11 +156,11 @@ struct EventLoopTests {
   }
 
   @Test func `another thread can stop the loop, before and while it runs`() throws {
-    for delay in [nil, 0, 2] as [Int?] {
+    for delay in [nil, 0, 2000] as [UInt32?] {
       let loop = try EventLoop()
       if let delay {
-        Task.detached {
-          try? await Task.sleep(for: .milliseconds(delay))
+        startThread {
+          usleep(delay)
           loop.stop()
         }
       } else {
@@ -164,20 +170,26 @@ struct EventLoopTests {
     }
   }
 
-  @Test func `work sent from other threads runs on the loop`() throws {
-    let wrong = try onLoop { loop in
-      let wrong = Locked(0)
-      await withTaskGroup(of: Void.self) { group in
-        for _ in 0..<200 {
-          group.addTask {
-            let isOnLoop = await onLoopThread(of: loop)
-            if !isOnLoop { wrong.withLock { $0 += 1 } }
+  @Test func `tasks that other threads start run on the loop`() throws {
+    let count = 500
+    let isOnLoop = Locked<[Bool]>([])
+    let loop = try EventLoop()
+    for _ in 0..<4 {
+      startThread {
+        for _ in 0..<count {
+          Task(executorPreference: loop.executor) {
+            let answer = await onLoopThread(of: loop)
+            let total = isOnLoop.withLock { answers in
+              answers.append(answer)
+              return answers.count
+            }
+            if total == 4 * count { loop.stop() }
           }
         }
       }
-      return wrong.withLock { $0 }
     }
-    #expect(wrong == 0)
+    loop.run()
+    #expect(isOnLoop.withLock { $0 } == Array(repeating: true, count: 4 * count))
   }
 
   @Test func `the loop says when it last turned`() throws {
@@ -202,13 +214,13 @@ struct EventLoopTests {
         seen.withLock { $0 += 1 }
       }
       for expected in 1...3 {
-        #expect(pair.server.sendNow([1].span) == .bytes(1))
+        try sendByte(through: pair.server)
         while seen.withLock({ $0 }) < expected {
           #expect(await loop.sleep(until: .now().advanced(by: .milliseconds(1))))
         }
       }
       loop.unwatch(number)
-      #expect(pair.server.sendNow([1].span) == .bytes(1))
+      try sendByte(through: pair.server)
       #expect(await loop.sleep(until: .now().advanced(by: .milliseconds(2))))
       #expect(seen.withLock { $0 } == 3)
       // A wait may take the watch's place.

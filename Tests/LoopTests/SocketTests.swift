@@ -1,0 +1,205 @@
+import Base
+import Glibc
+import Testing
+
+@testable import Loop
+
+struct SocketTests {
+  @Test(arguments: SocketAddress.Family.allCases)
+  func `both ends of a connection know each other`(family: SocketAddress.Family) throws {
+    try onLoop { loop in
+      let pair = try await connectedPair(family, on: loop)
+      let client = (local: pair.client.local, remote: pair.client.remote, at: pair.client.connectedAt)
+      let server = (local: pair.server.local, remote: pair.server.remote)
+      #expect(client.remote == server.local)
+      #expect(client.local == server.remote)
+      #expect(client.local?.family == family)
+      #expect(client.at <= .now())
+    }
+  }
+
+  @Test func `a connection starts at the source address asked for`() throws {
+    try onLoop { loop in
+      let listener = try Listener(on: .loopback())
+      let source = try #require(SocketAddress(literal: "127.0.0.2"))
+      let client = try await Socket.connect(to: listener.address, from: source, until: soon(), on: loop)
+      let local = client.local
+      #expect(local?.text == "127.0.0.2")
+    }
+  }
+
+  @Test func `a source address that this host does not have is local trouble`() throws {
+    try onLoop { loop in
+      let listener = try Listener(on: .loopback())
+      let source = try #require(SocketAddress(literal: "192.0.2.77"))
+      let error = await #expect(throws: ConnectError.self) {
+        try await connect(to: listener.address, from: source, on: loop)
+      }
+      #expect(error == .local(SystemError("bind", code: EADDRNOTAVAIL)))
+    }
+  }
+
+  @Test(arguments: SocketAddress.Family.allCases)
+  func `a port where nobody listens is refused`(family: SocketAddress.Family) throws {
+    try onLoop { loop in
+      let free = try Listener(on: .loopback(family)).address
+      let error = await #expect(throws: ConnectError.self) { try await connect(to: free, on: loop) }
+      #expect(error == .system(SystemError("connect", code: ECONNREFUSED)))
+    }
+  }
+
+  @Test func `a listener with a full backlog lets a connect time out`() throws {
+    try onLoop { loop in
+      let listener = try Listener(on: .loopback(), backlog: 0)
+      let address = listener.address
+      let first = try await Socket.connect(to: address, until: soon(), on: loop)
+      let deadline = MonotonicInstant.now().advanced(by: .milliseconds(30))
+      let error = await #expect(throws: ConnectError.self) {
+        try await connect(to: listener.address, until: deadline, on: loop)
+      }
+      #expect(error == .timedOut)
+      let remote = first.remote
+      #expect(remote == address)
+    }
+  }
+
+  @Test func `received bytes carry the moment they arrived, not the moment they were read`() throws {
+    try onLoop { loop in
+      let pair = try await connectedPair(on: loop)
+      let buffer = ReceiveBuffer()
+      let before = MonotonicInstant.now()
+      try await pair.server.send(Array("220 ready\r\n".utf8), until: soon(), on: loop)
+      let after = MonotonicInstant.now()
+      #expect(await loop.sleep(until: after.advanced(by: .milliseconds(20))))
+      guard case .bytes(11, let arrival) = pair.client.receive(into: buffer) else {
+        Issue.record("nothing received")
+        return
+      }
+      // The two clocks are read one after the other, so that the conversion may be off by a little.
+      let tolerance = Duration.milliseconds(5)
+      #expect(arrival >= before.advanced(by: .zero - tolerance))
+      #expect(arrival <= after.advanced(by: tolerance))
+      #expect(buffer.bytes == Array("220 ready\r\n".utf8))
+      #expect(buffer.withBytes { $0.count } == 11)
+    }
+  }
+
+  @Test func `an impossible stamp counts as none`() {
+    let now = MonotonicInstant(nanoseconds: 5_000_000_000)
+    let wall: Int64 = 1_700_000_000_000_000_000
+    func arrival(_ stamp: Int64) -> MonotonicInstant {
+      Socket.arrival(stampedAt: stamp, now: now, wallClock: wall)
+    }
+    #expect(arrival(0) == now)
+    #expect(arrival(wall + 1) == now)
+    #expect(arrival(wall - 3_600_000_000_000) == now)
+    #expect(arrival(wall - 250) == MonotonicInstant(nanoseconds: now.nanoseconds - 250))
+  }
+
+  @Test func `nothing to read, the end of the stream and a reset are told apart, and a reset is no signal`()
+    throws
+  {
+    try onLoop { loop in
+      let buffer = ReceiveBuffer()
+      let pair = try await connectedPair(on: loop)
+      let nothing = pair.client.receive(into: buffer)
+      #expect(nothing == .wouldBlock)
+      pair.server.shutdownWrite()
+      let end = await pair.client.receive(into: buffer, until: soon(), on: loop)
+      #expect(end == .success(.endOfStream))
+
+      let other = try await connectedPair(on: loop)
+      try await breakOff(other, on: loop)
+    }
+  }
+
+  @Test func `a wait for bytes ends at its deadline`() throws {
+    try onLoop { loop in
+      let pair = try await connectedPair(on: loop)
+      let outcome = await pair.client.receive(into: loop.receiveBuffer, until: past, on: loop)
+      #expect(outcome == .failure(.timedOut))
+    }
+  }
+
+  @Test func `a peer that does not read makes sending time out, and the bytes count as unsent`() throws {
+    try onLoop { loop in
+      let pair = try await connectedPair(on: loop)
+      let flood = [UInt8](repeating: 120, count: 16 << 20)
+      let deadline = MonotonicInstant.now().advanced(by: .milliseconds(30))
+      let error = await #expect(throws: SendError.self) {
+        try await send(flood, through: pair.client, until: deadline, on: loop)
+      }
+      #expect(error == .timedOut)
+      let unsent = pair.client.unsentBytes
+      #expect(try #require(unsent) > 0)
+    }
+  }
+
+  @Test func `bytes arrive as they were sent, however many`() throws {
+    try onLoop { loop in
+      let sent = (0..<(3 << 20)).map { UInt8(truncatingIfNeeded: $0 &* 31 &+ $0 >> 8) }
+      var received: [UInt8] = []
+      let listener = try Listener(on: .loopback())
+      let address = listener.address
+      async let sending: Void = sendAll(sent, to: address, on: loop)
+      let peer = try await listener.accept(until: soon(), on: loop).get()
+      while case .success(.bytes) = await peer.receive(into: loop.receiveBuffer, until: soon(), on: loop) {
+        received += loop.receiveBuffer.bytes
+      }
+      try await sending
+      #expect(received == sent)
+    }
+  }
+
+  @Test func `a listener on port 0 says which port it got, and refuses to share it`() throws {
+    let listener = try Listener(on: .loopback())
+    #expect(listener.address.port != 0)
+    let taken = listener.address
+    #expect(throws: SystemError("bind", code: EADDRINUSE)) { _ = try Listener(on: taken) }
+  }
+
+  @Test func `nobody connecting lets accept time out`() throws {
+    try onLoop { loop in
+      let listener = try Listener(on: .loopback())
+      switch await listener.accept(until: past, on: loop) {
+      case .success: Issue.record("somebody connected")
+      case .failure(let error): #expect(error == .timedOut)
+      }
+    }
+  }
+}
+
+private func connect(
+  to address: SocketAddress, from source: SocketAddress? = nil, until deadline: MonotonicInstant = soon(),
+  on loop: isolated EventLoop
+) async throws(ConnectError) {
+  _ = try await Socket.connect(to: address, from: source, until: deadline, on: loop)
+}
+
+private func send(
+  _ bytes: [UInt8], through socket: borrowing Socket, until deadline: MonotonicInstant,
+  on loop: isolated EventLoop
+) async throws(SendError) {
+  try await socket.send(bytes, until: deadline, on: loop)
+}
+
+private func sendAll(_ bytes: [UInt8], to address: SocketAddress, on loop: isolated EventLoop) async throws {
+  let socket = try await Socket.connect(to: address, until: soon(), on: loop)
+  try await socket.send(bytes, until: soon(), on: loop)
+}
+
+/// Resets a connection and looks at what its other end sees.
+private func breakOff(_ pair: consuming Pair, on loop: isolated EventLoop) async throws {
+  let client = pair.abortServer()
+  let seen = await client.receive(into: loop.receiveBuffer, until: soon(), on: loop)
+  #expect(seen == .success(.reset))
+  let sent = client.sendNow([1].span)
+  #expect(sent == .failed(.reset))
+}
+
+extension Pair {
+  fileprivate consuming func abortServer() -> Socket {
+    server.abort()
+    return client
+  }
+}
