@@ -1,0 +1,73 @@
+import Model
+import SMTP
+import Testing
+
+private let credentials = Credentials(username: "tim", password: Secret("tanstaaftanstaaf"))
+
+private func text(_ bytes: [UInt8]) -> String { String(decoding: bytes, as: UTF8.self) }
+
+@Test(arguments: [
+  ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+  ("foobar", "Zm9vYmFy"), ("\0probe\0secret", "AHByb2JlAHNlY3JldA=="),
+])
+func `Base64 has the vectors of RFC 4648`(_ plain: String, _ encoded: String) {
+  #expect(text(Base64.encode(Array(plain.utf8))) == encoded)
+  #expect(Base64.decode(encoded.utf8) == Array(plain.utf8))
+}
+
+@Test
+func `Every byte survives base64`() {
+  let bytes = (0...255).map(UInt8.init)
+  for length in 250...256 {
+    #expect(Base64.decode(Base64.encode(Array(bytes.prefix(length)))) == Array(bytes.prefix(length)))
+  }
+}
+
+@Test(arguments: [
+  "Zg", "Zg=", "Zg===", "Z===", "Zh==", "Zm9=", "Zm 9", "Zm9v\n", "====", "Zg==Zg==", "Zm_v", "=",
+])
+func `What no encoder writes is not decoded`(_ text: String) {
+  #expect(Base64.decode(text.utf8) == nil)
+}
+
+@Test
+func `PLAIN says user and password at once`() throws {
+  var client = PlainClient(credentials)
+  #expect(client.initialResponse() == Array("\0tim\0tanstaaftanstaaf".utf8))
+  #expect(throws: SASLError.unexpectedChallenge) { try client.respond(to: []) }
+}
+
+@Test
+func `LOGIN says user, then password, then no more`() throws {
+  var client = LoginClient(credentials)
+  #expect(client.initialResponse() == nil)
+  #expect(try client.respond(to: Array("Benutzer:".utf8)) == Array("tim".utf8))
+  #expect(try client.respond(to: []) == Array("tanstaaftanstaaf".utf8))
+  #expect(throws: SASLError.unexpectedChallenge) { try client.respond(to: []) }
+}
+
+@Test
+func `CRAM-MD5 has the example of RFC 2195`() throws {
+  let digest: [UInt8] = [
+    0xb9, 0x13, 0xa6, 0x02, 0xc7, 0xed, 0xa7, 0xa4, 0x95, 0xb4, 0xe6, 0xe7, 0x33, 0x4d, 0x38, 0x90,
+  ]
+  let challenge = Array("<1896.697170952@postoffice.reston.mci.net>".utf8)
+  var client = CRAMMD5Client(credentials) { key, message in
+    key == Array("tanstaaftanstaaf".utf8) && message == challenge ? digest : []
+  }
+  #expect(client.initialResponse() == nil)
+  let response = try client.respond(to: challenge)
+  #expect(text(response) == "tim b913a602c7eda7a495b4e6e7334d3890")
+  #expect(text(Base64.encode(response)) == "dGltIGI5MTNhNjAyYzdlZGE3YTQ5NWI0ZTZlNzMzNGQzODkw")
+  #expect(throws: SASLError.unexpectedChallenge) { try client.respond(to: challenge) }
+}
+
+@Test
+func `The strongest common mechanism is chosen`() {
+  #expect(MechanismChoice.choose(wanted: nil, offered: ["LOGIN", "PLAIN", "CRAM-MD5"]) == .cramMD5)
+  #expect(MechanismChoice.choose(wanted: nil, offered: ["LOGIN", "PLAIN"]) == .plain)
+  #expect(MechanismChoice.choose(wanted: nil, offered: ["NTLM", "LOGIN"]) == .login)
+  #expect(MechanismChoice.choose(wanted: nil, offered: ["NTLM"]) == nil)
+  #expect(MechanismChoice.choose(wanted: .login, offered: ["PLAIN", "LOGIN"]) == .login)
+  #expect(MechanismChoice.choose(wanted: .plain, offered: ["CRAM-MD5", "NTLM"]) == nil)
+}
