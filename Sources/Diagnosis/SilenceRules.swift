@@ -1,0 +1,121 @@
+import Model
+import SMTP
+
+// Nothing came, the connection closed, or what came is no reply.
+extension Inquiry {
+  /// The verdict on a timeout.
+  func silent() -> Verdict {
+    let limit = seen.limit.spoken
+    switch seen.stage {
+    case .config, .internal:
+      return Verdict(
+        .internal, .localError, "The monitor itself did not get ready for \(endpoint) within \(limit).")
+    case .dns: return unresolved(.timeout)
+    case .connect: return unconnected()
+    case .banner: return mute(limit)
+    case .tls: return muteInHandshake(limit)
+    case .data, .message:
+      return Verdict(
+        seen.stage, .replyTimeout,
+        "\(endpoint) did not answer \(request) within \(limit): the state of the message is unknown, "
+          + "it may have been delivered and is not resent.",
+        evidence: lastReplyEvidence)
+    default:
+      return Verdict(
+        seen.stage, .replyTimeout, "\(endpoint) did not answer \(request) within \(limit).",
+        evidence: [Evidence(.note, "command=\(request)")] + lastReplyEvidence)
+    }
+  }
+
+  private func mute(_ limit: String) -> Verdict {
+    let message =
+      seen.isInTLS
+      ? "\(endpoint) finished the TLS handshake but sent no greeting within \(limit)."
+      : "\(endpoint) accepted the connection but sent no greeting within \(limit)."
+    let heard = seen.rawBytes.isEmpty ? [] : [evidence(raw: seen.rawBytes)]
+    return Verdict(.banner, .bannerTimeout, message, evidence: heard)
+  }
+
+  private func muteInHandshake(_ limit: String) -> Verdict {
+    if let service = Service.recognized(in: seen.rawBytes), service != .tls, let verdict = foreignBytes(nil) {
+      return verdict
+    }
+    var verdict = Verdict(
+      .tls, .replyTimeout,
+      seen.bytesReceived == 0
+        ? "\(endpoint) did not answer the monitor's ClientHello within \(limit): not a single byte came."
+        : "\(endpoint) began the TLS handshake and did not finish it within \(limit).",
+      evidence: [bytesHeard])
+    guard seen.bytesReceived > 0 else { return verdict }
+    if !seen.rawBytes.isEmpty { verdict.evidence.append(evidence(raw: seen.rawBytes)) }
+    if isNameWarning {
+      verdict.add(.sni)
+    } else if seen.rawBytes.first == 0x16 {
+      verdict.add(.pmtu)
+    }
+    return verdict
+  }
+
+  /// The alert unrecognized_name as a mere warning, before anything else.
+  private var isNameWarning: Bool {
+    let raw = seen.rawBytes
+    return raw.count >= 7 && raw[0] == 0x15 && raw[1] == 3 && raw[5] == 1 && raw[6] == 112
+  }
+
+  /// The verdict on a connection that the server closed. FIN and RST are one event seen at random: they
+  /// differ in the evidence only.
+  func closed(reset: Bool) -> Verdict {
+    // The reply that said good-bye is the cause; its connection merely ended.
+    if let reply = seen.lastReply, reply.code == 421 { return rejected(reply) }
+    let how = Evidence(.note, reset ? "closed by RST" : "closed by FIN")
+    let after = Evidence(.note, "after \(seen.elapsed.spoken)")
+    switch seen.stage {
+    case .config, .internal:
+      return Verdict(
+        .internal, .localError, "The monitor lost its own connection to \(endpoint).", evidence: [how])
+    case .dns: return unresolved(.refused("the resolver closed the connection"))
+    case .connect: return unconnected()
+    case .banner:
+      return Verdict(
+        .banner, .connClosed,
+        seen.isInTLS
+          ? "\(endpoint) finished the TLS handshake and then closed the connection without a greeting."
+          : "\(endpoint) accepted the connection and closed it without a greeting.",
+        evidence: [how, after])
+    case .tls:
+      return Verdict(
+        .tls, .connClosed,
+        "\(endpoint) closed the connection during the TLS handshake"
+          + (seen.bytesReceived == 0 ? ", without a word." : "."),
+        evidence: [how, after, bytesHeard])
+    case .data, .message:
+      return Verdict(
+        seen.stage, .connClosed,
+        "\(endpoint) closed the connection instead of answering \(request): the state of the message is unknown, "
+          + "it may have been delivered and is not resent.",
+        evidence: [how] + lastReplyEvidence)
+    default:
+      return Verdict(
+        seen.stage, .connClosed, "\(endpoint) closed the connection instead of answering \(request).",
+        evidence: [how, after] + lastReplyEvidence)
+    }
+  }
+
+  /// The verdict on bytes that are no reply.
+  func unreadable(_ words: String, _ bytes: [UInt8]) -> Verdict {
+    let heard = bytes.isEmpty ? seen.rawBytes : bytes
+    let service = Service.recognized(in: heard)
+    if seen.stage == .banner || seen.stage == .ehlo, let service, service != .smtp, service != .tls {
+      return Verdict(
+        seen.stage, .notSmtp,
+        "\(endpoint) is not a mail server: it runs \(service.title) (\(quote(heard, limit: 60))).",
+        evidence: [Evidence(.note, "service=\(service.rawValue)"), evidence(raw: heard)])
+    }
+    var verdict = Verdict(
+      seen.stage, .badReply,
+      "\(endpoint) answered \(request) with something that is no SMTP reply: \(text(words, limit: 160)).",
+      evidence: heard.isEmpty ? [] : [evidence(raw: heard)])
+    if service == .tls { verdict.add(.implicitTlsHere) }
+    return verdict
+  }
+}
