@@ -1,0 +1,48 @@
+package import Model
+
+/// What the scheduler tells the prober of one attempt.
+package struct AttemptContext: Sendable, Equatable {
+  /// From 1; more after retries.
+  package var attempt: Int
+  /// What the attempt may take: the target's timeout, or less where its next run is near.
+  package var timeLimit: Duration
+  /// The test message of `send` is due with this attempt; with any other, the conversation ends before it.
+  package var sendsMessage: Bool
+
+  /// An attempt.
+  package init(attempt: Int, timeLimit: Duration, sendsMessage: Bool) {
+    self.attempt = attempt
+    self.timeLimit = timeLimit
+    self.sendsMessage = sendsMessage
+  }
+}
+
+/// Probes a target once. It never throws: a failed probe is a result.
+package typealias ProbeFunction = @Sendable (Target, AttemptContext) async -> ProbeResult
+
+extension ProbeResult {
+  /// MAIL was said: a message may be on its way, or a server counts our tries.
+  package var reachedMail: Bool {
+    if phases[.mail] != nil || messagesSent > 0 { return true }
+    return switch stage {
+    case .mail, .rcpt, .data, .message, .quit: true
+    default: false
+    }
+  }
+
+  /// Another attempt in a few seconds can help, and does no harm.
+  package var mayRetrySoon: Bool { !success && reason.retry == .soon && !reachedMail }
+
+  /// The good result of a later attempt, which tells how the first one failed. One that is degraded for a
+  /// reason of its own keeps that.
+  package func recovered(from first: ProbeResult) -> ProbeResult {
+    var result = self
+    result.evidence += first.evidence
+    guard outcome == .up else { return result }
+    result.outcome = .degraded
+    result.reason = .recoveredOnRetry
+    result.message = "It works on attempt \(attempts); the first failed: \(first.message)"
+    result.remedy = first.remedy
+    return result
+  }
+}

@@ -1,0 +1,184 @@
+import Base
+package import Model
+
+/// Where the scheduler writes and pages read: the state of every target and of the monitor, for any thread.
+/// A reader never waits for a probe, only for the copy of one result.
+package final class Board: HistoryReading {
+  /// One target's state behind a lock of its own.
+  private typealias Entry = Locked<TargetState>
+
+  private struct Contents {
+    var entries: [Entry] = []
+    var indexes: [String: Int] = [:]
+    /// In the order of `entries`.
+    var snapshots: [TargetSnapshot] = []
+    /// Each target's place in `modules`.
+    var moduleIndexes: [Int] = []
+    var modules: [ModuleTimings] = []
+    var monitor: MonitorSnapshot
+  }
+
+  /// The phases of one module's probes. Sums stay when the last of its targets goes.
+  private struct ModuleTimings {
+    var name: String
+    /// By the phase's raw value.
+    var phases = [Histogram](repeating: Histogram(), count: Phase.allCases.count)
+  }
+
+  /// The calendar's clock.
+  package let wallClock: @Sendable () -> Timestamp
+  private let limits: HistoryLimits
+  private let contents: Locked<Contents>
+
+  /// A board without targets.
+  package init(
+    limits: HistoryLimits = HistoryLimits(), shard: Shard = Shard(),
+    wallClock: @escaping @Sendable () -> Timestamp = { Timestamp(microseconds: WallClock.microseconds()) }
+  ) {
+    self.limits = limits
+    self.wallClock = wallClock
+    var monitor = MonitorSnapshot(startedAt: wallClock())
+    monitor.shard = shard.ordinal
+    monitor.totalShards = shard.total
+    contents = Locked(Contents(monitor: monitor))
+  }
+
+  // MARK: Targets
+
+  /// Takes the targets of a new configuration. One that keeps its name keeps its past; all that is known of
+  /// a target that has gone, goes with it.
+  package func replace(targets: [Target]) {
+    contents.withLock { contents in
+      let old = contents
+      contents.entries = targets.map { target in
+        guard let index = old.indexes[target.name] else {
+          return Entry(TargetState(target: target, limits: limits))
+        }
+        old.entries[index].withLock { $0.change(to: target) }
+        return old.entries[index]
+      }
+      contents.snapshots = contents.entries.map { $0.withLock(\.snapshot) }
+      contents.indexes = Dictionary(zip(targets.map(\.name), targets.indices)) { first, _ in first }
+      contents.moduleIndexes = targets.map { target in
+        if let index = contents.modules.firstIndex(where: { $0.name == target.module }) { return index }
+        contents.modules.append(ModuleTimings(name: target.module))
+        return contents.modules.count - 1
+      }
+    }
+  }
+
+  /// Writes a result down; one of a target that is no longer there is dropped.
+  package func record(_ result: ProbeResult, nextRunAt: Timestamp?) {
+    guard let entry = entry(of: result.target) else { return }
+    entry.withLock { $0.record(result, nextRunAt: nextRunAt) }
+    contents.withLock { contents in
+      guard let index = publish(entry, named: result.target, in: &contents) else { return }
+      let module = contents.moduleIndexes[index]
+      for phase in Phase.allCases {
+        guard let time = result.phases[phase] else { continue }
+        contents.modules[module].phases[Int(phase.rawValue)].observe(time)
+      }
+    }
+  }
+
+  /// A target's next run is at another time than its last result said.
+  package func reschedule(_ name: String, to moment: Timestamp) {
+    guard let entry = entry(of: name) else { return }
+    entry.withLock { $0.reschedule(to: moment) }
+    contents.withLock { contents in _ = publish(entry, named: name, in: &contents) }
+  }
+
+  /// Shows an entry's present state, unless the target went in the meantime; returns the target's place.
+  private func publish(_ entry: Entry, named name: String, in contents: inout Contents) -> Int? {
+    guard let index = contents.indexes[name], contents.entries[index] === entry else { return nil }
+    contents.snapshots[index] = entry.withLock(\.snapshot)
+    return index
+  }
+
+  // MARK: The monitor's own state
+
+  /// Changes what is known of the monitor itself.
+  package func updateMonitor(_ change: (inout MonitorSnapshot) -> Void) {
+    contents.withLock { change(&$0.monitor) }
+  }
+
+  /// The scheduler is alive.
+  package func ticked() {
+    let now = wallClock()
+    updateMonitor { $0.lastTickAt = now }
+  }
+
+  /// A probe starts, that much later than planned; nil for one that was not planned.
+  package func started(lag: Duration?, inFlight: Int) {
+    updateMonitor { monitor in
+      if let lag { monitor.lag.observe(max(.zero, lag)) }
+      monitor.probesInFlight = inFlight
+    }
+  }
+
+  /// A probe has ended.
+  package func ended(inFlight: Int) { updateMonitor { $0.probesInFlight = inFlight } }
+
+  /// Probes that were due did not run.
+  package func skipped(_ cause: SkipCause, count: Int = 1) {
+    updateMonitor { $0.skipped[cause, default: 0] += count }
+  }
+
+  /// How many probes may run at once.
+  package func setSlots(_ count: Int) { updateMonitor { $0.probeSlots = count } }
+
+  /// A configuration was loaded.
+  package func reloadSucceeded() {
+    let now = wallClock()
+    updateMonitor { monitor in
+      monitor.lastReloadSucceeded = true
+      monitor.lastReloadSuccessAt = now
+      monitor.lastReloadError = nil
+    }
+  }
+
+  /// A configuration was refused, for the reason that `error` tells a person.
+  package func reloadFailed(_ error: String) {
+    updateMonitor { monitor in
+      monitor.lastReloadSucceeded = false
+      monitor.lastReloadError = error
+    }
+  }
+
+  // MARK: Reading
+
+  package func snapshot() -> Snapshot {
+    let now = wallClock()
+    // The arrays are shared, not copied: whoever writes next copies.
+    let (targets, modules, facts) = contents.withLock { ($0.snapshots, $0.modules, $0.monitor) }
+    var monitor = facts
+    for module in modules {
+      for phase in Phase.allCases where module.phases[Int(phase.rawValue)].count > 0 {
+        monitor.phaseLatency[ModulePhase(module: module.name, phase: phase)] =
+          module.phases[Int(phase.rawValue)]
+      }
+    }
+    return Snapshot(takenAt: now, targets: targets, monitor: monitor)
+  }
+
+  package func records(of target: String, limit: Int, before: UInt64?) -> HistoryPage<ResultRecord>? {
+    // The ring is shared, not copied, and decoded outside the lock.
+    entry(of: target)?.withLock(\.ring).page(limit: limit, before: before)
+  }
+
+  package func events(of target: String, limit: Int, before: UInt64?) -> HistoryPage<Event>? {
+    entry(of: target)?.withLock(\.events).page(limit: limit, before: before)
+  }
+
+  package func uptime(of target: String) -> [Uptime] {
+    entry(of: target)?.withLock { $0 }.uptime(now: wallClock()) ?? []
+  }
+
+  package func transcripts(of target: String) -> [ProbeResult] {
+    entry(of: target)?.withLock(\.shelf).results ?? []
+  }
+
+  private func entry(of name: String) -> Entry? {
+    contents.withLock { contents in contents.indexes[name].map { contents.entries[$0] } }
+  }
+}

@@ -1,0 +1,162 @@
+package import Model
+
+/// How much of the past is kept for each target.
+package struct HistoryLimits: Sendable, Equatable {
+  package var results: Int
+  package var transcripts: Int
+
+  /// Limits.
+  package init(results: Int = 512, transcripts: Int = 20) {
+    self.results = results
+    self.transcripts = transcripts
+  }
+}
+
+/// All that is known of one target: the present, into which each result is folded, and the past.
+package struct TargetState: Sendable {
+  /// The present.
+  package private(set) var snapshot: TargetSnapshot
+  package private(set) var ring: ResultRing
+  package private(set) var rollups = Rollups()
+  package private(set) var shelf: TranscriptShelf
+  package private(set) var events = EventLog()
+  /// When the first result's probe started.
+  private var firstResultAt: Timestamp?
+  /// Since when the reason is what it is.
+  private var reasonSince: Timestamp?
+  /// What the server said of itself when a probe last went well.
+  private var facts: SMTPFacts?
+
+  /// A target of which nothing is known yet.
+  package init(target: Target, limits: HistoryLimits) {
+    snapshot = TargetSnapshot(
+      target: target, last: nil, lastFailure: nil, lastSuccessAt: nil, since: nil, consecutiveFailures: 0,
+      counters: TargetCounters(), nextRunAt: nil, authPausedUntil: nil, certificate: nil)
+    ring = ResultRing(capacity: limits.results)
+    shelf = TranscriptShelf(capacity: limits.transcripts)
+  }
+
+  /// Folds a result in.
+  package mutating func record(_ result: ProbeResult, nextRunAt: Timestamp?) {
+    note(result)
+    ring.append(result)
+    rollups.add(result)
+    shelf.add(result)
+    firstResultAt = firstResultAt ?? result.startedAt
+    let old = snapshot
+    if old.last?.outcome != result.outcome || old.last?.reason != result.reason {
+      reasonSince = result.startedAt
+    }
+    let failures =
+      switch result.outcome {
+      case .down: old.consecutiveFailures + 1
+      case .inconclusive: old.consecutiveFailures
+      case .up, .degraded: 0
+      }
+    snapshot = TargetSnapshot(
+      target: old.target, last: result,
+      lastFailure: result.outcome == .down ? result : old.lastFailure,
+      lastSuccessAt: result.success ? result.startedAt : old.lastSuccessAt,
+      since: old.last?.outcome == result.outcome ? old.since : result.startedAt,
+      consecutiveFailures: failures, counters: old.counters.adding(result), nextRunAt: nextRunAt,
+      authPausedUntil: old.authPausedUntil, certificate: result.tls?.certificate ?? old.certificate)
+    if result.success { facts = result.smtp ?? facts }
+  }
+
+  /// The configuration says something new of the target. What is known of another server's certificate and
+  /// capabilities is forgotten.
+  package mutating func change(to target: Target) {
+    let old = snapshot
+    let isSameServer = old.target.host == target.host && old.target.port == target.port
+    if !isSameServer { facts = nil }
+    snapshot = old.with(target: target, certificate: isSameServer ? old.certificate : nil)
+  }
+
+  /// The target's next run is at another time than the last result said.
+  package mutating func reschedule(to moment: Timestamp) { snapshot = snapshot.with(nextRunAt: moment) }
+
+  /// Good probes as a share of conclusive ones over the windows of the interface.
+  package func uptime(now: Timestamp) -> [Uptime] {
+    Self.windows.map { name, window in
+      guard let firstResultAt else { return Uptime(window: name, ratio: nil, horizon: .zero) }
+      let exact = ring.tally(of: window, now: now, firstResult: firstResultAt)
+      let hourly = rollups.tally(of: window, now: now, firstResult: firstResultAt)
+      return (exact.since <= hourly.since ? exact : hourly).uptime(window: name, now: now)
+    }
+  }
+
+  private static let windows: [(String, Duration)] = [
+    ("1h", .seconds(3600)), ("24h", .seconds(86_400)), ("7d", .seconds(7 * 86_400)),
+    ("30d", .seconds(30 * 86_400)),
+  ]
+
+  /// Writes down what is different from the last result.
+  private mutating func note(_ result: ProbeResult) {
+    let at = result.startedAt
+    if let last = snapshot.last {
+      if last.outcome != result.outcome {
+        events.append(
+          .state, at: at, from: last.outcome.slug, to: result.outcome.slug, reason: result.reason,
+          lasted: snapshot.since.map { at - $0 })
+      } else if last.reason != result.reason {
+        events.append(
+          .reason, at: at, from: last.reason.slug, to: result.reason.slug, reason: result.reason,
+          lasted: reasonSince.map { at - $0 })
+      }
+    }
+    if let old = snapshot.certificate, let new = result.tls?.certificate, old !== new,
+      old.fingerprintSHA256 != new.fingerprintSHA256
+    {
+      events.append(.certificate, at: at, from: old.fingerprintSHA256, to: new.fingerprintSHA256)
+    }
+    // A failed probe may have stopped at the list that is given in clear, which is another one.
+    if result.success, let old = facts, let new = result.smtp, old !== new,
+      old.capabilities != new.capabilities
+    {
+      let (before, after) = (Set(old.capabilities), Set(new.capabilities))
+      let lost = old.capabilities.filter { !after.contains($0) }
+      let gained = new.capabilities.filter { !before.contains($0) }
+      guard !lost.isEmpty || !gained.isEmpty else { return }
+      events.append(
+        .capabilities, at: at, from: lost.isEmpty ? nil : lost.joined(separator: ", "),
+        to: gained.isEmpty ? nil : gained.joined(separator: ", "))
+    }
+  }
+}
+
+extension TargetCounters {
+  /// The counters after one more result.
+  func adding(_ result: ProbeResult) -> TargetCounters {
+    var counters = self
+    counters.runs += 1
+    counters.retries += max(0, result.attempts - 1)
+    counters.messagesSent += result.messagesSent
+    switch result.outcome {
+    case .up, .degraded: counters.latency.observe(result.duration)
+    case .inconclusive: counters.inconclusive += 1
+    case .down:
+      counters.failures += 1
+      let kind = FailureKind(stage: result.stage ?? .internal, reason: result.reason)
+      counters.failureReasons[kind, default: 0] += 1
+    }
+    return counters
+  }
+}
+
+extension TargetSnapshot {
+  /// The snapshot with the time of its next run.
+  fileprivate func with(nextRunAt: Timestamp) -> TargetSnapshot {
+    TargetSnapshot(
+      target: target, last: last, lastFailure: lastFailure, lastSuccessAt: lastSuccessAt, since: since,
+      consecutiveFailures: consecutiveFailures, counters: counters, nextRunAt: nextRunAt,
+      authPausedUntil: authPausedUntil, certificate: certificate)
+  }
+
+  /// The snapshot with another configuration.
+  fileprivate func with(target: Target, certificate: CertificateFacts?) -> TargetSnapshot {
+    TargetSnapshot(
+      target: target, last: last, lastFailure: lastFailure, lastSuccessAt: lastSuccessAt, since: since,
+      consecutiveFailures: consecutiveFailures, counters: counters, nextRunAt: nextRunAt,
+      authPausedUntil: authPausedUntil, certificate: certificate)
+  }
+}

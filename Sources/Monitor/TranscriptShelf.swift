@@ -1,0 +1,43 @@
+package import Model
+
+/// Results kept whole, with their transcripts: the last good one, and failures, which stay longer.
+///
+/// Of failures with the same stage and reason one after another only the first and the latest are kept: an
+/// outage that lasts for hours does not push out what was seen before it, and takes little memory.
+package struct TranscriptShelf: Sendable {
+  /// How many results are kept at most.
+  package let capacity: Int
+  package private(set) var lastSuccess: ProbeResult?
+  /// Oldest first.
+  package private(set) var failures: [ProbeResult] = []
+  /// Failures of the same kind since the last result of another kind.
+  private var runLength = 0
+
+  /// An empty shelf; `capacity` is at least 1.
+  package init(capacity: Int) { self.capacity = max(1, capacity) }
+
+  /// Keeps a result, where it has a place.
+  package mutating func add(_ result: ProbeResult) {
+    guard !result.success else {
+      lastSuccess = result
+      runLength = 0
+      return
+    }
+    if let last = failures.last, runLength > 0, last.stage == result.stage, last.reason == result.reason {
+      runLength += 1
+    } else {
+      runLength = 1
+    }
+    if runLength > 2 { failures.removeLast() }
+    failures.append(result)
+    // One place is the last success's.
+    let room = max(1, capacity - 1)
+    if failures.count > room { failures.removeFirst(failures.count - room) }
+  }
+
+  /// Everything kept, newest first.
+  package var results: [ProbeResult] {
+    guard let lastSuccess, capacity > 1 || failures.isEmpty else { return failures.reversed() }
+    return (failures + [lastSuccess]).sorted { $0.startedAt > $1.startedAt }
+  }
+}
