@@ -26,8 +26,8 @@ package enum ContentNegotiation {
       .map(\.element)
   }
 
-  /// Whether an `Accept-Encoding` header allows gzip. Without the header nothing is compressed: the client did not
-  /// say that it can undo it.
+  /// Whether an `Accept-Encoding` header allows gzip. Without the header nothing is compressed: the client
+  /// did not say that it can undo it.
   package static func acceptsGzip(_ header: String?) -> Bool {
     let clauses = (header ?? "").split(separator: ",").compactMap(clause)
     let named = clauses.last { $0.type == "gzip" || $0.type == "x-gzip" }

@@ -29,8 +29,8 @@ import Glibc
   func stop() { unsafe MHD_stop_daemon(handle) }
 }
 
-/// The library's call for a request: once when its headers are there, then for each part of its body, and at last
-/// with none. A named function, because a closure would be checked for the actor that it was written in.
+/// The library's call for a request: once when its headers are there, then for each part of its body, and at
+/// last with none. A named function, because a closure would be checked for the actor that it was written in.
 private func takeRequest(
   context: UnsafeMutableRawPointer?, connection: OpaquePointer?, path: UnsafePointer<CChar>?,
   method: UnsafePointer<CChar>?, version: UnsafePointer<CChar>?, part: UnsafePointer<CChar>?,

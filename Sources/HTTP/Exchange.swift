@@ -3,8 +3,8 @@ import CMicroHTTPD
 
 /// One request and its answer on a connection.
 @safe final class Exchange: @unchecked Sendable {
-  // Unchecked: all but `stage` belongs to the server's thread, and the connection outlives its suspension, which
-  // ends only through `stage`.
+  // Unchecked: all but `stage` belongs to the server's thread, and the connection outlives its suspension,
+  // which ends only through `stage`.
   private let connection: OpaquePointer
   private let desk: Desk
   private let method: String
@@ -44,8 +44,8 @@ import CMicroHTTPD
 
   fileprivate func add(queryItem name: String, _ value: String) { query.append((name, value)) }
 
-  /// Takes a part of the body. What is too much is read and dropped, so that the client comes to see the answer,
-  /// but not without end.
+  /// Takes a part of the body. What is too much is read and dropped, so that the client comes to see the
+  /// answer, but not without end.
   func take(_ part: UnsafeRawBufferPointer) -> MHD_Result {
     bodySize += part.count
     if bodySize <= HTTPServer.bodyLimit { unsafe body.append(contentsOf: part) }

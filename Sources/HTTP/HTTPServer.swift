@@ -2,8 +2,8 @@ import Base
 
 /// An HTTP/1.1 server for small answers: libmicrohttpd with one thread for each listen address.
 ///
-/// A responder runs on such a thread, one request at a time, and must not block; answers go out as clients read
-/// them, so that one who never reads keeps nobody else waiting.
+/// A responder runs on such a thread, one request at a time, and must not block; answers go out as clients
+/// read them, so that one who never reads keeps nobody else waiting.
 package final class HTTPServer: Sendable {
   /// Answers requests; called on the server's threads.
   package typealias Responder = @Sendable (Request) -> Reply
@@ -33,8 +33,8 @@ package final class HTTPServer: Sendable {
 
   deinit { stop() }
 
-  /// Stops listening, ends what is under way and joins the threads. Further calls do nothing. Not to be called by
-  /// a responder: a thread cannot join itself.
+  /// Stops listening, ends what is under way and joins the threads. Further calls do nothing. Not to be
+  /// called by a responder: a thread cannot join itself.
   package func stop() {
     let running = daemons.withLock { daemons in
       let running = daemons

@@ -13,8 +13,8 @@ package struct Headers: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     fields = elements.map { Field(name: $0.0, value: $0.1) }
   }
 
-  /// The value of a field, several joined by commas (RFC 9110 section 5.2); nil where there is none. Setting it
-  /// replaces every field of that name.
+  /// The value of a field, several joined by commas (RFC 9110 section 5.2); nil where there is none. Setting
+  /// it replaces every field of that name.
   package subscript(name: String) -> String? {
     get {
       let values = fields.lazy.filter { $0.name.isSameHeader(as: name) }.map(\.value)

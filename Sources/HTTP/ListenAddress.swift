@@ -1,4 +1,5 @@
-/// Where a server listens: `:10525` (every address of this host), `127.0.0.1:9000`, `[::1]:9000`, `host:port`.
+/// Where a server listens: `:10525` (every address of this host), `127.0.0.1:9000`, `[::1]:9000`,
+/// `host:port`.
 package struct ListenAddress: Sendable, Equatable, CustomStringConvertible {
   /// A name or an address, without brackets; nil for every address, IPv4 and IPv6.
   package var host: String?

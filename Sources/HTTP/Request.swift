@@ -2,8 +2,8 @@
 package struct Request: Sendable {
   /// In capitals as it came, such as `GET`. A HEAD request is answered like GET; the server omits the body.
   package var method: String
-  /// The segments of the path, percent-decoded; empty ones and `.` are left out, `..` goes one up. A segment may
-  /// hold a slash.
+  /// The segments of the path, percent-decoded; empty ones and `.` are left out, `..` goes one up. A segment
+  /// may hold a slash.
   package var path: [String]
   /// The items of the query in order, decoded.
   package var query: [(name: String, value: String)]
