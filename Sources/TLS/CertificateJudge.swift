@@ -26,6 +26,8 @@ package import Model
   private let capacity: Int
   /// How many verifications were run; the rest was remembered.
   private(set) var verifications = 0
+  /// How many verdicts are remembered.
+  var rememberedVerdicts: Int { verdicts.count }
 
   /// A verdict is used again for at most this long.
   private static let memory: Duration = .seconds(60)
