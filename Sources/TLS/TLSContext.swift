@@ -1,0 +1,119 @@
+import COpenSSL
+import Model
+
+/// What many sessions have in common: a role, versions, ciphers, an identity. Immutable, shared.
+@safe package final class TLSContext: @unchecked Sendable {
+  // Unchecked: nothing changes a context once it is made; sessions only take references, which are counted
+  // atomically.
+  let context: OpaquePointer
+  let isServer: Bool
+
+  /// A context for sessions that we open. The peer's certificate is not judged in the handshake, so that a bad
+  /// one can be measured and reported too: see `CertificateJudge`. Nothing is ever resumed.
+  package init(client options: ClientOptions) throws(TLSMaterialError) {
+    ErrorQueue.clear()
+    guard let context = unsafe SSL_CTX_new(TLS_client_method()) else {
+      throw .options(detail: ErrorQueue.lastWords())
+    }
+    unsafe self.context = context
+    isServer = false
+    unsafe Self.configure(context)
+    unsafe SSL_CTX_set_cert_verify_callback(context, acceptUnjudged, nil)
+    if options.allowsLegacy {
+      unsafe SSL_CTX_set_options(context, copenssl_op_legacy_server)
+      unsafe SSL_CTX_set_cipher_list(context, "DEFAULT:@SECLEVEL=0")
+    }
+    let minimum = options.minVersion ?? (options.allowsLegacy ? .tls10 : nil)
+    try unsafe Self.limit(context, from: minimum, to: options.maxVersion)
+    if let level = options.securityLevel { unsafe SSL_CTX_set_security_level(context, Int32(level)) }
+    if let certFile = options.certFile {
+      let keyFile = options.keyFile ?? certFile
+      let identity = Identity(
+        chain: try PEMFile(path: certFile).certificates(), key: try PEMFile(path: keyFile).privateKey())
+      try unsafe Self.use(identity, in: context, certFile: certFile, keyFile: keyFile)
+    }
+  }
+
+  /// A context for sessions that peers open with us.
+  package init(server options: ServerOptions) throws(TLSMaterialError) {
+    ErrorQueue.clear()
+    guard let context = unsafe SSL_CTX_new(TLS_server_method()) else {
+      throw .options(detail: ErrorQueue.lastWords())
+    }
+    unsafe self.context = context
+    isServer = true
+    unsafe Self.configure(context)
+    unsafe SSL_CTX_set_security_level(context, Int32(options.securityLevel))
+    try unsafe Self.limit(context, from: options.minVersion, to: options.maxVersion)
+    if let ciphers = options.ciphers, unsafe SSL_CTX_set_cipher_list(context, ciphers) != 1 {
+      throw .options(detail: "\(ciphers): \(ErrorQueue.lastWords())")
+    }
+    try unsafe Self.use(options.identity, in: context, certFile: "identity", keyFile: "identity")
+    if options.requiresClientCertificate {
+      unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
+      if let authority = options.clientAuthority {
+        unsafe X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.x509)
+      }
+    }
+  }
+
+  deinit { unsafe SSL_CTX_free(context) }
+
+  /// What both roles share: no resumption, no renegotiation, no buffers while a session waits.
+  private static func configure(_ context: OpaquePointer) {
+    unsafe SSL_CTX_set_options(context, copenssl_op_no_ticket | copenssl_op_no_renegotiation)
+    unsafe copenssl_ctx_disable_resumption(context)
+    unsafe copenssl_ctx_set_modes(context)
+  }
+
+  private static func limit(
+    _ context: OpaquePointer, from minimum: TLSVersion?, to maximum: TLSVersion?
+  ) throws(TLSMaterialError) {
+    if let minimum, let maximum, minimum > maximum {
+      throw .options(
+        detail: "the least version \(minimum.rawValue) is above the greatest, \(maximum.rawValue)")
+    }
+    if let minimum, unsafe copenssl_ctx_set_min_version(context, minimum.number) != 1 {
+      throw .options(detail: "this OpenSSL does not know \(minimum.rawValue)")
+    }
+    if let maximum {
+      guard unsafe copenssl_ctx_set_max_version(context, maximum.number) == 1 else {
+        throw .options(detail: "this OpenSSL does not know \(maximum.rawValue)")
+      }
+      // The system's own minimum may lie above the maximum that was asked for.
+      if minimum == nil, unsafe copenssl_ctx_get_min_version(context) > maximum.number {
+        unsafe copenssl_ctx_set_min_version(context, maximum.number)
+      }
+    }
+  }
+
+  private static func use(
+    _ identity: Identity, in context: OpaquePointer, certFile: String, keyFile: String
+  ) throws(TLSMaterialError) {
+    guard unsafe X509_check_private_key(identity.chain[0].x509, identity.key.key) == 1 else {
+      ErrorQueue.clear()
+      throw .keyMismatch(certFile: certFile, keyFile: keyFile)
+    }
+    let issuers = unsafe copenssl_x509s_new()
+    defer { unsafe copenssl_x509s_free(issuers) }
+    for issuer in identity.chain.dropFirst() { unsafe copenssl_x509s_push(issuers, issuer.x509) }
+    guard
+      unsafe SSL_CTX_use_cert_and_key(context, identity.chain[0].x509, identity.key.key, issuers, 1) == 1
+    else { throw .refused(file: certFile, detail: ErrorQueue.lastWords()) }
+  }
+}
+
+/// Lets every chain pass in the handshake; it is judged afterwards.
+private func acceptUnjudged(_ chain: OpaquePointer?, _ context: UnsafeMutableRawPointer?) -> Int32 { 1 }
+
+extension TLSVersion {
+  /// The version on the wire.
+  fileprivate var number: Int32 {
+    switch self {
+    case .tls10: TLS1_VERSION
+    case .tls11: TLS1_1_VERSION
+    case .tls12: TLS1_2_VERSION
+    case .tls13: TLS1_3_VERSION
+    }
+  }
+}
