@@ -19,7 +19,7 @@ let rooms: [Target] = [
   .target(name: "Diagnosis", dependencies: ["Model", "SMTP"]),
   .target(name: "Loop", dependencies: ["CLinux", "Base"]),
   .target(name: "DNS", dependencies: ["CAres", "Loop", "Base"]),
-  .target(name: "TLS", dependencies: ["COpenSSL", "Model"]),
+  .target(name: "TLS", dependencies: ["COpenSSL", "Base", "Model"]),
   .target(name: "Probe", dependencies: ["Base", "Loop", "DNS", "TLS", "SMTP", "Diagnosis", "Model"]),
   .target(name: "Monitor", dependencies: ["Base", "Model"]),
   .target(name: "HTTP", dependencies: ["CMicroHTTPD", "CZlib", "Base"]),

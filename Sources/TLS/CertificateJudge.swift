@@ -1,9 +1,12 @@
+import Base
 import COpenSSL
 package import Model
 
 /// Judges the certificates of finished sessions, and remembers what it made of them: a server shows the same
-/// chain at every probe, and verifying costs more than the rest of a handshake. Not for sharing: one a thread.
-@safe package final class CertificateJudge {
+/// chain at every probe, and verifying costs more than the rest of a handshake.
+///
+/// Unchecked: what changes is used only by `judge`, one caller at a time.
+@safe package final class CertificateJudge: @unchecked Sendable {
   /// A verdict on a chain: which, for whom, by whose authority.
   private struct Question: Hashable {
     var chain: SIMD4<UInt64>
@@ -20,6 +23,7 @@ package import Model
     var trust: TrustStore
   }
 
+  private let turn = Locked(())
   private var verdicts: [Question: Verdict] = [:]
   private var certificates: [SIMD4<UInt64>: CertificateFacts] = [:]
   private let hashing: OpaquePointer
@@ -47,6 +51,10 @@ package import Model
   /// or an address, and go back to an authority in `trust`, at the time `now`.
   package func judge(_ session: TLSSession, trust: TrustStore, name: String, at now: Timestamp) -> TLSFacts {
     precondition(session.isEstablished, "there is nothing to judge before the handshake has finished")
+    return turn.withLock { _ in judgeAlone(session, trust: trust, name: name, at: now) }
+  }
+
+  private func judgeAlone(_ session: TLSSession, trust: TrustStore, name: String, at now: Timestamp) -> TLSFacts {
     var facts = TLSFacts(
       version: session.version, cipher: session.cipher, verified: false, faults: [], certificate: nil,
       clientCertificateRequested: session.clientCertificateRequested)
