@@ -106,6 +106,33 @@ func `A login comes before MAIL`() throws {
   #expect(play.isFinished)
 }
 
+@Test(arguments: [
+  "535 bad password secret!", "501 AHByb2JlAHNlY3JldA== is wrong", "501-c2VjcmV0|501 what?",
+])
+func `A secret that the server repeats is not kept`(_ refusal: String) throws {
+  let play = try logIn(.plain, refusal, "221 b")
+  let text = try #require(play.session.lastReply?.text)
+  #expect(text.contains("<secret>"))
+  #expect(play.fault == play.session.lastReply.map { .rejected($0) })
+  for form in ["secret!", "AHByb2JlAHNlY3JldA", "c2VjcmV0"] { #expect(!text.contains(form)) }
+}
+
+@Test
+func `A response that the server repeats is not kept`() throws {
+  let play = try logIn(
+    .cramMD5, offered: "CRAM-MD5", "334 \(encoded("<1@m>"))", "501 \(encoded("probe ab0605")) what", "221 b")
+  #expect(play.session.lastReply?.text == "<secret> what")
+}
+
+@Test
+func `Redaction finds a password in any of its forms, and leaves short ones alone`() {
+  let redaction = Redaction(Credentials(username: "u", password: Secret("p%ss wörd")))
+  #expect(
+    redaction.redacted(Array("ap%ss wördb p%25ss%20w%C3%B6rd".utf8)) == Array("a<secret>b <secret>".utf8))
+  let short = Redaction(Credentials(username: "u", password: Secret("a")))
+  #expect(short.redacted(Array("banana".utf8)) == Array("banana".utf8))
+}
+
 @Test
 func `No transcript has the user or the password in any form`() throws {
   for mechanism in [Mechanism.plain, .login, .cramMD5] {
