@@ -18,6 +18,7 @@ extension ClientSession {
     }
     let response = client.initialResponse()
     saslClient = client
+    redaction = Redaction(login.credentials)
     let command = Command.auth(mechanism, initialResponse: response)
     guard command.wire.count <= Self.maximumCommand else {
       postponedResponse = response
@@ -59,6 +60,7 @@ extension ClientSession {
 
   private mutating func respond(_ response: [UInt8], of mechanism: Mechanism) -> Action {
     isInExchange = false
+    redaction.hide(Base64.encode(response))
     return send(.response(response, of: mechanism), awaiting: .auth)
   }
 

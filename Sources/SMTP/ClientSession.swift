@@ -46,6 +46,9 @@ package struct ClientSession: Sendable {
   /// The server took the message over.
   package internal(set) var isMessageAccepted = false
   package internal(set) var warnings: Set<Warning> = []
+  /// Hides what was said in AUTH: for replies that are shown as they came. What the session keeps and what its
+  /// faults carry has been through it.
+  package internal(set) var redaction = Redaction()
 
   /// A conversation that has not begun.
   package init(plan: SessionPlan) { self.plan = plan }
@@ -123,6 +126,7 @@ package struct ClientSession: Sendable {
   package mutating func received(_ reply: Reply) -> Action {
     precondition(isAwaiting, "a reply is read when the session awaits one")
     isAwaiting = false
+    let reply = redaction.redacted(reply)
     if !isLeaving || lastReply == nil { lastReply = reply }
     if greeting == nil { greeting = reply }
     if reply.hasBareLineFeed { warnings.insert(.bareLf) }
