@@ -56,7 +56,7 @@ package enum Endpoint: Sendable, Equatable {
     if rest.hasSuffix("/") { rest.removeLast() }
     if rest.contains("@") {
       throw Complaint(
-        "has an '@' in it", cure: "credentials do not belong here; name the user with auth.user")
+        "has an '@' in it", cure: "a user does not belong here but in --auth.user or SMTP_USER")
     }
     let (host, port) = try hostAndPort(rest)
     return .server(

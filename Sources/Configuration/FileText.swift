@@ -27,7 +27,8 @@ enum FileText {
 
   /// `path` as seen from the folder `directory`.
   static func resolve(_ path: String, from directory: String) -> String {
-    path.hasPrefix("/") || directory.isEmpty ? path : "\(directory)/\(path)"
+    if path.hasPrefix("/") || directory.isEmpty { return path }
+    return directory.hasSuffix("/") ? directory + path : "\(directory)/\(path)"
   }
 
   /// The folder that a file stands in; empty for the current one.

@@ -88,6 +88,8 @@ enum YAMLText {
     case "found character that cannot start any token":
       "indent with blanks, not tabs; put text that begins with %, @ or ` in quotes"
     case "could not find expected ':'": "a setting is written NAME: VALUE"
+    case "did not find expected ',' or '}'", "did not find expected ',' or ']'":
+      "put text with braces, brackets or commas in quotes, such as \"${NAME}\""
     case "mapping values are not allowed in this context":
       "check the indentation, and put text with ': ' in quotes"
     case "found undefined alias": "put text that begins with * in quotes"
