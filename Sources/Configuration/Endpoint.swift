@@ -1,0 +1,130 @@
+package import Model
+
+/// What a person names on the command line or in `SMTP_SERVER`: a server, or the servers of a domain.
+package enum Endpoint: Sendable, Equatable {
+  case server(Server)
+  /// Every MX host of the domain, port 25.
+  case mailExchangers(domain: String)
+
+  /// A server with its port and how to speak there.
+  package struct Server: Sendable, Equatable {
+    /// A name or an address, without brackets or trailing dot.
+    package var host: String
+    package var port: Int
+    package var tlsMode: TLSMode
+    package var dialect: Dialect
+    /// The port was written out.
+    package var isPortGiven: Bool
+    /// The mode is that of a URL's scheme, not the port's usual one.
+    package var isModeGiven: Bool
+
+    /// The same server on another port; the mode follows the port unless a URL gave it.
+    package func on(port: Int) -> Server {
+      let convention = Convention(port: port)
+      var result = self
+      result.port = port
+      result.isPortGiven = true
+      if !isModeGiven { (result.tlsMode, result.dialect) = (convention.tlsMode, convention.dialect) }
+      return result
+    }
+  }
+
+  /// Reads `HOST`, `HOST:PORT`, `[v6]:PORT`, `smtp://`, `smtps://`, `smtp+plain://`, `lmtp://` and `mx:DOMAIN`.
+  package static func parse(_ text: String) throws(Complaint) -> Endpoint {
+    if text.lowercased().hasPrefix("mx:") {
+      let domain = String(text.dropFirst(3))
+      guard !domain.hasPrefix("/") else { throw Complaint("has a '/' in it", cure: "write mx:DOMAIN") }
+      return .mailExchangers(domain: try HostName.check(domain))
+    }
+    guard let separator = text.firstRange(of: "://") else {
+      let (host, port) = try hostAndPort(text)
+      let convention = Convention(port: port ?? 587)
+      return .server(
+        Server(
+          host: host, port: port ?? 587, tlsMode: convention.tlsMode, dialect: convention.dialect,
+          isPortGiven: port != nil, isModeGiven: false))
+    }
+    let scheme = text[..<separator.lowerBound].lowercased()
+    guard let (standard, mode, dialect) = schemes[scheme] else {
+      let names = schemes.keys.sorted()
+      let guess = names.nearest(to: scheme).map { "did you mean \($0)://?" }
+      throw Complaint(
+        "has the unknown scheme '\(shown(scheme))://'",
+        cure: guess ?? "known are " + names.map { "\($0)://" }.joined(separator: ", "))
+    }
+    var rest = String(text[separator.upperBound...])
+    if rest.hasSuffix("/") { rest.removeLast() }
+    if rest.contains("@") {
+      throw Complaint(
+        "has an '@' in it", cure: "a user does not belong here but in --auth.user or SMTP_USER")
+    }
+    let (host, port) = try hostAndPort(rest)
+    return .server(
+      Server(
+        host: host, port: port ?? standard, tlsMode: mode, dialect: dialect, isPortGiven: port != nil,
+        isModeGiven: true))
+  }
+
+  /// A port from 1 to 65535 in digits.
+  package static func port(_ text: some StringProtocol) throws(Complaint) -> Int {
+    guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let port = Int(text),
+      (1...65_535).contains(port)
+    else {
+      throw Complaint("has the port '\(shown(String(text)))'", cure: "a port is a whole number 1-65535")
+    }
+    return port
+  }
+
+  /// Splits `HOST`, `HOST:PORT`, `[v6]` and `[v6]:PORT`; a bare IPv6 address is a host.
+  static func hostAndPort(_ text: String) throws(Complaint) -> (host: String, port: Int?) {
+    if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
+      let address = String(text[text.index(after: text.startIndex)..<end])
+      guard AddressLiteral.isIPv6(address) else {
+        throw Complaint(
+          "has '[' and ']' around what is no IPv6 address", cure: "write a name without brackets")
+      }
+      let rest = text[text.index(after: end)...]
+      guard !rest.isEmpty else { return (try HostName.check(address), nil) }
+      guard rest.hasPrefix(":") else { throw Complaint("goes on after ']'", cure: "write [\(address)]:PORT") }
+      return (try HostName.check(address), try port(rest.dropFirst()))
+    }
+    guard !AddressLiteral.isIPv6(text), let colon = text.lastIndex(of: ":") else {
+      return (try HostName.check(text), nil)
+    }
+    let host = String(text[..<colon])
+    if host.contains(":") {
+      throw Complaint(
+        "has more than one ':' in it", cure: "write an IPv6 address with its port as [ADDRESS]:PORT")
+    }
+    return (try HostName.check(host), try port(text[text.index(after: colon)...]))
+  }
+
+  private static let schemes: [String: (Int, TLSMode, Dialect)] = [
+    "smtp": (587, .starttls, .smtp), "smtps": (465, .implicit, .smtp), "smtp+plain": (25, .none, .smtp),
+    "lmtp": (24, .none, .lmtp),
+  ]
+}
+
+/// How a server is usually spoken to on a port, and on which port in a mode.
+package struct Convention: Sendable, Equatable {
+  package var tlsMode: TLSMode
+  package var dialect: Dialect
+
+  /// What is usual on `port`: TLS from the first byte on 465, LMTP in clear on 24, STARTTLS elsewhere.
+  package init(port: Int) {
+    switch port {
+    case 465: (tlsMode, dialect) = (.implicit, .smtp)
+    case 24: (tlsMode, dialect) = (.none, .lmtp)
+    default: (tlsMode, dialect) = (.starttls, .smtp)
+    }
+  }
+
+  /// The port that goes with `mode` where none is named.
+  package static func port(for mode: TLSMode) -> Int {
+    switch mode {
+    case .implicit: 465
+    case .starttls: 587
+    case .opportunistic, .none: 25
+    }
+  }
+}

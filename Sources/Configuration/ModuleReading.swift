@@ -1,0 +1,197 @@
+import Model
+
+extension Section {
+  /// A module's settings, or a target's with its module's below them. `isWhole` false lets what a target may
+  /// still add be missing.
+  func probeSettings(isWhole: Bool) -> ProbeSettings {
+    var settings = ProbeSettings()
+    duration("timeout").map { settings.timeout = $0 }
+    settings.timeouts = stageTimeouts()
+    choice("diagnosis", DiagnosisLevel.allCases).map { settings.diagnosis = $0 }
+    settings.tls = tlsSettings(isWhole: isWhole)
+    settings.ehlo = parsed("ehlo", EHLOName.check)
+    choice("ip", AddressChoice.allCases).map { choice in
+      settings.addresses = choice
+      require(.addresses(choice), "ip", "ip: \(choice.rawValue)")
+    }
+    number("retries", 0...10).map { settings.retries = $0 }
+    duration("retry_backoff", atLeast: .zero).map { settings.retryBackoff = $0 }
+    settings.auth = authSettings(isWhole: isWhole)
+    if let envelope = section("envelope", keys: Keys.envelope) {
+      settings.envelope = envelope.envelope(isWhole: isWhole)
+    }
+    settings.send = sendSettings(isWhole: isWhole)
+    settings.expect = expectations()
+    settings.slowAfter = duration("slow_after")
+    duration("cert_expiry_warning", atLeast: .zero).map { settings.certExpiryWarning = $0 }
+    return settings
+  }
+
+  private func stageTimeouts() -> StageTimeouts {
+    var timeouts = StageTimeouts()
+    guard let section = section("timeouts", keys: Keys.timeouts) else { return timeouts }
+    timeouts.dns = section.duration("dns")
+    timeouts.connect = section.duration("connect")
+    timeouts.tls = section.duration("tls")
+    timeouts.banner = section.duration("banner")
+    timeouts.reply = section.duration("reply")
+    timeouts.message = section.duration("message")
+    return timeouts
+  }
+
+  private func tlsSettings(isWhole: Bool) -> TLSSettings {
+    var tls = TLSSettings()
+    guard let section = section("tls", keys: Keys.tls) else { return tls }
+    section.choice("mode", TLSMode.allCases).map { tls.mode = $0 }
+    tls.minVersion = section.choice("min_version", TLSVersion.allCases)
+    tls.maxVersion = section.choice("max_version", TLSVersion.allCases)
+    if let low = tls.minVersion, let high = tls.maxVersion, low > high {
+      reading.error(
+        section.place("min_version"),
+        "tls.min_version \(low.rawValue) is above tls.max_version \(high.rawValue)",
+        cure: "no version is left")
+    }
+    tls.caFile = section.material("ca_file", .authorities)
+    tls.serverName = section.parsed("server_name", HostName.check)
+    tls.certFile = section.material("cert_file", .certificate)
+    tls.keyFile = section.material("key_file", .key)
+    if isWhole, section.has("cert_file") != section.has("key_file") {
+      let (given, other) = section.has("cert_file") ? ("cert_file", "key_file") : ("key_file", "cert_file")
+      reading.error(
+        section.place(given), "tls.\(given) needs tls.\(other)", cure: "a client certificate has both",
+        reason: .configTlsMaterial)
+    }
+    section.flag("insecure_skip_verify").map { tls.insecureSkipVerify = $0 }
+    return tls
+  }
+
+  private func material(_ key: String, _ kind: TLSMaterial.Kind) -> String? {
+    guard let path = file(key) else { return nil }
+    TLSMaterial.check(path, kind, named: name(key), at: place(key), reading)
+    return path
+  }
+
+  private func authSettings(isWhole: Bool) -> AuthSettings? {
+    guard let section = section("auth", keys: Keys.auth, isSecretive: true) else { return nil }
+    let username = section.parsed("username") { text throws(Complaint) in
+      guard !text.isEmpty else { throw Complaint("is empty", cure: "a login needs a user") }
+      guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
+        throw Complaint("has a control character in it", cure: "remove it")
+      }
+      return text
+    }
+    let mechanism = section.mechanism()
+    if section.has("token_file") { section.require(.tokenFile, "token_file", "auth.token_file") }
+    let allowPlaintext = section.flag("allow_plaintext") ?? false
+    let password = section.password(isWhole: isWhole)
+    if isWhole && !section.has("username") {
+      reading.error(section.place, "auth.username is missing", cure: "a login needs a user")
+    }
+    guard let username, let password else { return nil }
+    return AuthSettings(
+      username: username, password: password, mechanism: mechanism, allowPlaintext: allowPlaintext)
+  }
+
+  private func mechanism() -> Mechanism? {
+    let auto = "auto"
+    guard
+      let word = parsed(
+        "mechanism",
+        { text throws(Complaint) in
+          let words = [auto] + Mechanism.allCases.map(\.rawValue)
+          if words.contains(text) { return text }
+          let cure = words.nearest(to: text).map { "did you mean '\($0)'?" } ?? ""
+          throw Complaint("must be \(choices(words))", cure: cure)
+        }), let mechanism = Mechanism(rawValue: word)
+    else { return nil }
+    require(.mechanism(mechanism), "mechanism", "mechanism \(mechanism.rawValue)")
+    return mechanism
+  }
+
+  private func password(isWhole: Bool) -> Secret? {
+    let given = Mapping.passwords.filter(has)
+    guard given.count == 1, let key = given.first else {
+      if given.count > 1 {
+        reading.error(
+          place(given[1]), "auth has \(given.joined(separator: " and "))", cure: "keep one of them",
+          reason: .configCredentials)
+      } else if isWhole {
+        reading.error(
+          place, "auth has no password", cure: "set auth.password_file or auth.password_env",
+          reason: .configCredentials)
+      }
+      return nil
+    }
+    switch key {
+    case "password_file":
+      return file(key).flatMap { reading.secret(.file(path: $0), named: name(key), at: place(key)) }
+    case "password_env":
+      return text(key).flatMap { reading.secret(.environment(name: $0), named: name(key), at: place(key)) }
+    default:
+      return rawText(key).flatMap { reading.checked(Array($0.utf8), named: name(key), at: place(key)) }
+    }
+  }
+
+  private func envelope(isWhole: Bool) -> Envelope? {
+    let from = parsed("from") { text throws(Complaint) in try MailAddress.check(text, isSender: true) }
+    let to = parsed("to") { text throws(Complaint) in try MailAddress.check(text, isSender: false) }
+    for key in ["from", "to"] where isWhole && !has(key) {
+      reading.error(place, "\(name(key)) is missing", cure: "\(path) has from and to")
+    }
+    guard let from, let to else { return nil }
+    return Envelope(from: from, to: to)
+  }
+
+  private func sendSettings(isWhole: Bool) -> SendSettings? {
+    guard let section = section("send", keys: Keys.send) else { return nil }
+    let every = section.duration("every", atLeast: .seconds(1))
+    let subject = section.parsed("subject") { text throws(Complaint) in
+      guard !text.utf8.contains(where: { $0 < 0x20 || $0 >= 0x7F }), text.utf8.count <= 200 else {
+        throw Complaint("must be one line of up to 200 ASCII characters")
+      }
+      return text
+    }
+    guard let envelope = section.envelope(isWhole: isWhole) else { return nil }
+    var settings = SendSettings(envelope: envelope)
+    every.map { settings.every = $0 }
+    subject.map { settings.subject = $0 }
+    return settings
+  }
+
+  private func expectations() -> Expectations {
+    var expect = Expectations()
+    guard let section = section("expect", keys: Keys.expect) else { return expect }
+    expect.banner = section.parsed("banner") { text throws(Complaint) in
+      guard !reading.goodPatterns.contains(text) else { return text }
+      do {
+        _ = try Regex(text)
+      } catch {
+        throw Complaint("is not a regular expression", cure: "\(error)")
+      }
+      reading.goodPatterns.insert(text)
+      return text
+    }
+    section.list("capabilities") { text throws(Complaint) in
+      guard !text.isEmpty, text.utf8.allSatisfy({ (0x20...0x7E).contains($0) }) else {
+        throw Complaint("must be keywords of the EHLO reply", cure: "such as STARTTLS or \"AUTH PLAIN\"")
+      }
+      return text
+    }.map { expect.capabilities = $0 }
+    expect.reject = section.parsed("reject") { text throws(Complaint) in
+      if let stage = Stage(slug: text), Section.refusals.contains(stage) { return stage }
+      let words = Section.refusals.map(\.slug)
+      let cure = words.nearest(to: text).map { "did you mean '\($0)'?" } ?? ""
+      throw Complaint("must be \(choices(words)), found '\(shown(text))'", cure: cure)
+    }
+    return expect
+  }
+
+  /// The stages at which a server can refuse.
+  private static let refusals: [Stage] = [
+    .connect, .tls, .banner, .ehlo, .starttls, .auth, .mail, .rcpt, .data, .message,
+  ]
+
+  private func require(_ feature: Support.Feature, _ key: String, _ words: String) {
+    if !Support.has(feature) { reading.error(place(key), "\(words) is not supported by this version") }
+  }
+}
