@@ -14,7 +14,7 @@ extension Inquiry {
       Evidence(
         .note,
         "the server's clock says \(theirs.rfc3339), the monitor's \(seen.now.rfc3339): "
-          + "\(skew.spokenAtLength) \(skew > .zero ? "behind" : "ahead")"))
+          + "the monitor is \(skew.spokenAtLength) \(skew < .zero ? "behind" : "ahead")"))
   }
 
   /// The name does not fit: does another host answer? Its greeting and its certificate then agree.

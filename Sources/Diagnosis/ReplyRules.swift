@@ -113,7 +113,10 @@ extension Inquiry {
       if isRate, text.has("concurren", "too many connections") { hints.append(.selfInflicted) }
       return isRate
         ? refusal(.rateLimited, stage, reply, "limits how often or how many may come", hints: hints)
-        : refusal(.serverBusy, stage, reply, "answered \(request) with a temporary refusal")
+        : refusal(
+          .serverBusy, stage, reply,
+          stage == .banner
+            ? "turns visitors away for now" : "answered \(request) with a temporary refusal")
     }
     if reply.isPermanent { return refusal(.commandRejected, stage, reply, "refused \(request)") }
     return Verdict(

@@ -73,7 +73,9 @@ extension Inquiry {
     let raw = seen.rawBytes
     guard let service = Service.recognized(in: raw), service != .tls else {
       guard let fault, fault.reason == 267 || fault.reason == 198 else { return nil }
-      var verdict = handshake(.tlsCorrupt, "\(endpoint) sent something that is no TLS", fault, raw: true)
+      let heard = Excerpt.isText(raw) ? " (\(quote(raw, limit: 40)))" : ""
+      var verdict = handshake(
+        .tlsCorrupt, "\(endpoint) sent something that is no TLS\(heard)", fault, raw: true)
       if raw.isEmpty { verdict.evidence.append(Evidence(.note, "the bytes were not kept")) }
       return verdict
     }
@@ -102,7 +104,7 @@ extension Inquiry {
   }
 
   private func plaintextWhereTLS(_ reply: Reply) -> Verdict {
-    let heard = quote(seen.rawBytes, limit: 40)
+    let heard = quote(Array(seen.rawBytes.prefix { $0 != 0x0A }), limit: 40)
     let message =
       if mode == .implicit {
         "\(endpoint) greeted in clear text (\(heard)) where TLS was expected: "
