@@ -125,12 +125,7 @@ class Monitor(Daemon):
 
     def wait_for(self, target, outcome, reason):
         """Waits until a target's latest result is the wanted one, and gives its page in the API."""
-        seen = []
-        def met():
-            seen[:] = [self.state_of(target)]
-            return seen == [(outcome, reason)]
-        try:
-            wait_until(met, f"{target} to be {outcome} ({reason})")
-        except AssertionError as error:
-            raise AssertionError(f"{error}; its state: {seen}") from None
+        wait_until(
+            lambda: self.state_of(target) == (outcome, reason),
+            lambda: f"{target} to be {outcome} ({reason}), not {self.state_of(target)}")
         return self.api(f"targets/{target}")

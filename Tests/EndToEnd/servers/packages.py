@@ -17,6 +17,14 @@ def cache():
     return Path(chosen) if chosen else base / "smtpwatch-tests"
 
 
+def download(name, directory):
+    """Fetches a package's file; with fresh package lists if those at hand do not know it."""
+    command = ["apt-get", "-q", "download", name]
+    if subprocess.run(command, cwd=directory, capture_output=True).returncode:
+        subprocess.run(["apt-get", "-q", "update"], capture_output=True)
+        subprocess.run(command, cwd=directory, check=True, capture_output=True)
+
+
 def fetch(name):
     """The package file of `name`, from the cache if it is there."""
     shelf = cache() / name
@@ -27,7 +35,7 @@ def fetch(name):
     arriving = shelf.with_name(f"{name}.{os.getpid()}")
     arriving.mkdir()
     try:
-        subprocess.run(["apt-get", "-q", "download", name], cwd=arriving, check=True, capture_output=True)
+        download(name, arriving)
         package = next(arriving.glob("*.deb"))
         return package.replace(shelf / package.name)
     except subprocess.CalledProcessError as error:

@@ -7,7 +7,7 @@ import time
 def wait_until(condition, what, deadline=15.0):
     """The first true value of `condition()`; fails with `what` when there was none within `deadline` seconds.
 
-    A condition that raises OSError (nothing listens yet) counts as not met.
+    `what` may be a function, asked only then. A condition that raises OSError (nothing listens yet) counts as not met.
     """
     end = time.monotonic() + deadline
     last = None
@@ -19,6 +19,7 @@ def wait_until(condition, what, deadline=15.0):
         except OSError as error:
             last = error
         if time.monotonic() >= end:
+            what = what() if callable(what) else what
             raise AssertionError(f"waited {deadline:g} s for {what}; last seen: {last!r}")
         time.sleep(0.05)
 
