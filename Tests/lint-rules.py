@@ -23,7 +23,7 @@ IMPORTS = {
     "Probe": "Base Loop DNS TLS SMTP Diagnosis Model",
     "Monitor": "Base Model Glibc",
     "HTTP": "CMicroHTTPD CZlib Base Glibc",
-    "Web": "HTTP Metrics Monitor Model",
+    "Web": "Base HTTP Metrics Monitor Model",
     "Configuration": "Model Yams Foundation Glibc",
     "ScriptedSMTP": "Loop TLS Base",
     "smtpwatch": "ArgumentParser Logging Base Configuration Diagnosis DNS HTTP Loop Model Monitor Probe "
@@ -40,11 +40,11 @@ IMPORT = re.compile(
 UNSAFE_WORD = re.compile(r"(?<!\()\bunsafe\b")
 # Not the sleep of the loop under test, which is a method of it.
 SLEEP = re.compile(r"(?<![.\w])(?<!func )(?:u|nano)?sleep\s*\(|\b(?:Task|Thread|Clock\(\))\.sleep\b")
-# Each needs its reason in a comment beside it.
+# Each needs its reason in a comment beside it; the message of a fatalError is one.
 NEEDS_REASON = {
     re.compile(r"\btry!"): "try! without a reason beside it",
     re.compile(r"\bas!"): "as! without a reason beside it",
-    re.compile(r"\bfatalError\s*\("): "fatalError without a reason beside it",
+    re.compile(r"\bfatalError\s*\(\s*\)"): "fatalError without a reason beside it",
     re.compile(r"(?<!\btry)(?<!\bas)(?<=[\w\])}>?])!(?!=)"): "force unwrap without a reason beside it",
     re.compile(r"@unchecked\s+Sendable"): "@unchecked Sendable without saying beside it why it is safe",
     re.compile(r"\bnonisolated\(unsafe\)"): "nonisolated(unsafe) without saying beside it why it is safe",
@@ -75,7 +75,7 @@ def broken_rules(path):
         if in_tests and SLEEP.search(line):
             yield number + 1, "a test that sleeps: wait for the condition itself"
         for pattern, rule in NEEDS_REASON.items():
-            if pattern.search(line) and not source.explained(number):
+            if pattern.search(line) and not source.explained(number, pattern):
                 yield number + 1, rule
 
 

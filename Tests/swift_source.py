@@ -2,6 +2,7 @@
 
 import re
 
+ATTRIBUTES = re.compile(r"\s*(@\w+(\([^)]*\))?\s*)+")
 RAW_OR_PLAIN_STRING = re.compile(r'(#*)("""|")')
 
 
@@ -10,36 +11,38 @@ class SwiftSource:
 
     def __init__(self, text):
         self._text = text
+        self._lines = text.split("\n")
         self._code = list(text)
         self._commented = set()
         self._scan(0, closing=None)
         self.code = "".join(self._code).split("\n")
         first_line_at = [0]
-        for line in text.split("\n"):
+        for line in self._lines:
             first_line_at.append(first_line_at[-1] + len(line) + 1)
         self.comments = {
             number for number in range(len(self.code))
             if any(at in self._commented for at in range(first_line_at[number], first_line_at[number + 1]))}
 
-    def explained(self, number):
+    def explained(self, number, pattern):
         """Whether line `number` (from 0) has a comment on it, right above it or, if it opens a body, right below.
 
-        Lines of attributes and formatter directives between the comment and the line do not separate them.
+        Further lines with `pattern`, lines of attributes and formatter directives do not separate the comment
+        from the line.
         """
         opens_body = self.code[number].rstrip().endswith("{")
         if number in self.comments or (opens_body and self._is_comment_alone(number + 1)):
             return True
         above = number - 1
-        while above >= 0 and (re.fullmatch(r"\s*(@\w+(\([^)]*\))?\s*)+", self.code[above]) or
-                              (self._is_comment_alone(above) and "swift-format-ignore" in self._line(above))):
+        while above >= 0 and (
+                pattern.search(self.code[above]) or ATTRIBUTES.fullmatch(self.code[above]) or
+                (self._is_comment_alone(above) and "swift-format-ignore" in self._lines[above])):
+            if above in self.comments and not self._is_comment_alone(above):
+                return True
             above -= 1
         return self._is_comment_alone(above)
 
     def _is_comment_alone(self, number):
         return number in self.comments and not self.code[number].strip()
-
-    def _line(self, number):
-        return self._text.split("\n")[number]
 
     def _blank(self, start, end):
         for at in range(start, min(end, len(self._code))):

@@ -11,7 +11,7 @@ TARGET = "targets:\n  - name: plunk\n    host: 127.0.0.1\n    port: {port}\n"
 FILES = [
     ("an unknown key", TARGET + "    intervall: 5s\n", ["bad.yml:5:", "intervall", "'interval'"]),
     ("an unknown key in a module", "modules:\n  m: {{ timeot: 5s }}\n" + TARGET, ["bad.yml:2:", "timeot", "'timeout'"]),
-    ("a bad duration", TARGET + "    interval: soon\n", ["bad.yml:5:", "soon"]),
+    ("a bad duration", TARGET + "    interval: soon\n", ["bad.yml:5:", "soon", "30s"]),
     ("a duration without unit", TARGET + "    interval: 30\n", ["bad.yml:5:", "30s"]),
     ("a port out of range", "targets:\n  - name: plunk\n    host: 127.0.0.1\n    port: 65536\n", ["bad.yml:4:", "65536", "65535"]),
     ("a missing secret file", TARGET + "    auth: {{ username: u, password_file: nowhere }}\n", ["bad.yml:5:", "nowhere"]),

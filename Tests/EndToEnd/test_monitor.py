@@ -34,7 +34,9 @@ def monitor(lab, postfix, authority):
         return {"name": name, "host": "127.0.0.1", "port": port, "module": module, "interval": "1s", **more}
     configuration = {
         "modules": {
-            "login": {"timeout": "1s", "tls": {"mode": "starttls", **tls}, "auth": login},
+            # Passive, lest a mail server of this machine's own is found on the usual ports.
+            "login": {"timeout": "1s", "diagnosis": "passive", "tls": {"mode": "starttls", **tls},
+                      "auth": login},
             "implicit": {"timeout": "1s", "tls": {"mode": "implicit", **tls}},
         },
         "targets": [
