@@ -76,15 +76,15 @@ def secret_file(tmp_path):
 
 @pytest.fixture
 def submission(authority, secret_file):
-    """A configuration with quick probes of one target `plunk` that logs in; a function of port and changes."""
-    def configuration(port, **changes):
+    """A configuration with quick probes of one target `plunk` that logs in, by port."""
+    def configuration(port):
         # Passive, lest a mail server of this machine's own is found on the usual ports.
         module = {
             "timeout": "1s", "diagnosis": "passive",
             "tls": {"mode": "starttls", "ca_file": str(authority.certificate)},
             "auth": {"username": USER, "password_file": str(secret_file)}}
         target = {"name": "plunk", "host": "127.0.0.1", "port": port, "module": "submission", "interval": "1s"}
-        return {"modules": {"submission": module}, "targets": [{**target, **changes}]}
+        return {"modules": {"submission": module}, "targets": [target]}
     return configuration
 
 
