@@ -1,0 +1,73 @@
+"""Dovecot as what checks passwords: no mailboxes, only its authentication service on a socket."""
+
+import os
+from pathlib import Path
+
+from . import packages
+from .daemon import Daemon
+
+CONFIGURATION = """\
+base_dir = {home}/run
+state_dir = {home}/state
+libexec_dir = {libraries}
+import_environment = LD_LIBRARY_PATH={library_path}
+log_path = {home}/log
+protocols =
+ssl = no
+default_internal_user = postfix
+default_internal_group = postfix
+default_login_user = nobody
+disable_plaintext_auth = no
+auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
+# No pauses after wrong passwords, neither fixed nor growing: tests give many.
+auth_failure_delay = 0
+service anvil {{
+  unix_listener anvil-auth-penalty {{
+    mode = 0
+  }}
+}}
+passdb {{
+  driver = passwd-file
+  args = {home}/users
+}}
+userdb {{
+  driver = static
+  args = uid=nobody gid=nogroup home=/nonexistent
+}}
+service auth {{
+  unix_listener {home}/auth {{
+    mode = 0666
+  }}
+}}
+"""
+
+
+class Dovecot(Daemon):
+    """The authentication service; `socket` is where a mail server asks it."""
+
+    def __init__(self, directory, users):
+        """`users` are passwords by user name."""
+        home = directory / "dovecot"
+        super().__init__(home)
+        packages.ensure_account("postfix", "postdrop")
+        root = packages.unpack("dovecot-core", directory)
+        home.mkdir()
+        home.chmod(0o755)
+        self.socket = home / "auth"
+        libraries = root / "usr/lib/dovecot"
+        library_path = f"{libraries}:{libraries}/modules/old-stats"
+        configuration = home / "dovecot.conf"
+        configuration.write_text(
+            CONFIGURATION.format(home=home, libraries=libraries, library_path=library_path))
+        (home / "users").write_text("".join(f"{user}:{{PLAIN}}{word}\n" for user, word in users.items()))
+        # The server looks for doveconf at its installed place to read its settings; asked first, doveconf
+        # hands them over and starts the server itself.
+        self.command = [
+            root / "usr/bin/doveconf", "-f", "service=master", "-c", configuration, "-m", "master", "-p",
+            "-e", root / "usr/sbin/dovecot", "-F", "-c", configuration]
+        self.environment = {**os.environ, "LD_LIBRARY_PATH": library_path}
+
+    def is_ready(self):
+        """Whether the socket exists and it has announced itself."""
+        log = Path(self.directory / "log")
+        return self.socket.is_socket() and log.exists() and "starting up" in log.read_text()

@@ -1,0 +1,51 @@
+"""Prometheus scraping one exporter, with storage of its own."""
+
+import json
+import urllib.parse
+import urllib.request
+
+from . import packages
+from .daemon import Daemon
+from .waiting import free_port
+
+
+class Prometheus(Daemon):
+    """A Prometheus that scrapes `127.0.0.1:exporter_port` each second, as job `smtpwatch`."""
+
+    def __init__(self, directory, exporter_port, name="prometheus"):
+        home = directory / f"{name}-home"
+        super().__init__(home)
+        home.mkdir()
+        self.port = free_port()
+        configuration = home / "prometheus.yml"
+        # JSON is YAML.
+        configuration.write_text(json.dumps({
+            "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
+            "scrape_configs": [{
+                "job_name": "smtpwatch",
+                "static_configs": [{"targets": [f"127.0.0.1:{exporter_port}"]}],
+            }],
+        }))
+        self.command = [
+            packages.program("prometheus", "prometheus", directory),
+            f"--config.file={configuration}", f"--storage.tsdb.path={home / 'data'}",
+            f"--web.listen-address=127.0.0.1:{self.port}"]
+
+    def is_ready(self):
+        """Whether it says so."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=2) as answer:
+            return answer.status == 200
+
+    def query(self, expression):
+        """The instant vector of an expression: (labels, value) pairs."""
+        found = self._api("query", query=expression)["result"]
+        return [(series["metric"], float(series["value"][1])) for series in found]
+
+    def scrape_errors(self):
+        """What went wrong in the latest scrape of each target."""
+        return [target["lastError"] for target in self._api("targets")["activeTargets"] if target["lastError"]]
+
+    def _api(self, path, **parameters):
+        url = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return json.load(answer)["data"]
