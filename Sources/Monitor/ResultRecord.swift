@@ -47,7 +47,7 @@ extension ResultRecord {
   }
 
   /// The record's words.
-  var words: InlineArray<11, UInt64> {
+  package var words: InlineArray<11, UInt64> {
     var words = InlineArray<11, UInt64>(repeating: 0)
     words[0] = sequence
     words[1] = UInt64(bitPattern: startedAt.microseconds)
@@ -67,7 +67,7 @@ extension ResultRecord {
   }
 
   /// The record of these words; nil where they are none of this version.
-  init?(words: ArraySlice<UInt64>) {
+  package init?(words: ArraySlice<UInt64>) {
     guard words.count == Layout.words else { return nil }
     let base = words.startIndex
     let codes = words[base + 3]
