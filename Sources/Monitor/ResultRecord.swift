@@ -41,7 +41,9 @@ extension ResultRecord {
   /// | 3 | outcome, stage (0: none), reason, family (0: none, 4, 6) | reply code (16 bits), attempts, version |
   /// | 4-10 | two phases a word, µs, in the order of `Phase` | |
   package enum Layout {
+    /// Written into each record.
     package static let version: UInt8 = 1
+    /// The words of a record.
     package static let words = 11
     static let firstPhaseWord = 4
   }

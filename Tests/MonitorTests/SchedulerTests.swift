@@ -186,3 +186,23 @@ import Testing
   world.run([.sample(every: .seconds(3600))])
   #expect(world.shutdown(grace: .seconds(5))() == 0)
 }
+
+@Test func `A sleep that cannot be cancelled costs no run, doubles none and delays a shutdown by a back-off`()
+{
+  let world = World(sleepIsCancellable: false) { _, _ in .failure(.banner, .serverBusy) }
+  let targets = [Target.sample("a") { $0.retries = 0 }, .sample("b", every: .seconds(3600))]
+  world.run(targets)
+  for _ in 0..<60 {
+    world.advance(by: .seconds(1))
+    world.replace(targets)
+  }
+  #expect((5...6).contains(world.starts(of: "a").count))
+  #expect(world.skipped == [:])
+  world.advance(by: .seconds(5))
+  #expect(world.probeNow("b"))
+  world.advance(by: .seconds(1))
+  let left = world.shutdown(grace: .seconds(5))
+  world.advance(by: .seconds(2))
+  #expect(left() == 0)
+  #expect(world.target("b")?.last?.attempts == 1)
+}

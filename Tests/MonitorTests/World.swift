@@ -36,16 +36,21 @@ final class World: Sendable {
   private let log: Locked<[Start]>
 
   init(
-    limits: ProbeLimits = ProbeLimits(), history: HistoryLimits = HistoryLimits(),
+    limits: ProbeLimits = ProbeLimits(), sleepIsCancellable: Bool = true,
     script: @escaping @Sendable (Target, AttemptContext) -> Answer = { _, _ in Answer() }
   ) {
     let clock = clock
+    let executor = loop.executor
     let log = Locked<[Start]>([])
     self.log = log
-    board = Board(limits: history) { World.epoch + clock.now.offset }
+    board = Board { World.epoch + clock.now.offset }
     scheduler = Scheduler(
       on: loop, preferring: loop.executor, clock: clock, limits: limits, board: board,
-      sleep: { await clock.wait(until: $0) },
+      sleep: { moment in
+        sleepIsCancellable
+          ? await clock.wait(until: moment)
+          : await Task(executorPreference: executor) { await clock.wait(until: moment) }.value
+      },
       probe: { target, context in
         let start = clock.now
         log.withLock { $0.append(Start(target: target.name, at: start.offset, context: context)) }
