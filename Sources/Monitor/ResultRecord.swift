@@ -41,13 +41,15 @@ extension ResultRecord {
   /// | 3 | outcome, stage (0: none), reason, family (0: none, 4, 6) | reply code (16 bits), attempts, version |
   /// | 4-10 | two phases a word, µs, in the order of `Phase` | |
   package enum Layout {
+    /// Written into each record.
     package static let version: UInt8 = 1
+    /// The words of a record.
     package static let words = 11
     static let firstPhaseWord = 4
   }
 
   /// The record's words.
-  var words: InlineArray<11, UInt64> {
+  package var words: InlineArray<11, UInt64> {
     var words = InlineArray<11, UInt64>(repeating: 0)
     words[0] = sequence
     words[1] = UInt64(bitPattern: startedAt.microseconds)
@@ -67,7 +69,7 @@ extension ResultRecord {
   }
 
   /// The record of these words; nil where they are none of this version.
-  init?(words: ArraySlice<UInt64>) {
+  package init?(words: ArraySlice<UInt64>) {
     guard words.count == Layout.words else { return nil }
     let base = words.startIndex
     let codes = words[base + 3]

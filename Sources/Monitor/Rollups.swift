@@ -85,7 +85,7 @@ extension Rollups {
 
 extension ResultRing {
   /// The tally of the results whose probes started within the window.
-  func tally(of window: Duration, now: Timestamp, firstResult: Timestamp) -> UptimeTally {
+  func tally(of window: Duration, now: Timestamp) -> UptimeTally {
     let begin = Timestamp(microseconds: now.microseconds - window.wholeMicroseconds)
     var tally = UptimeTally(since: max(begin, oldestStart ?? now))
     forEachFromNewest { record in

@@ -74,7 +74,7 @@ package struct Schedule: Sendable {
       entries[index].due = firstLook(of: entries[index], after: now)
     } else {
       // The grid, not the time of this run, says when the next one is: nothing drifts.
-      entries[index].due = gridPoint(of: entries[index], after: due)
+      entries[index].due = gridPoint(of: entries[index], after: now)
     }
     heap.replaceFirst(with: entries[index].due)
     return Due(index: index, planned: .nanoseconds(due), isMissed: isMissed, missed: missed)

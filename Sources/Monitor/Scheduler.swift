@@ -37,7 +37,8 @@ package actor Scheduler<C: Clock> where C.Duration == Duration {
   ///   - host: the actor whose executor it shares.
   ///   - preference: the executor of its tasks, the host's own; without it each wait detours through the
   ///     global pool.
-  ///   - sleep: waits on the same executor.
+  ///   - sleep: waits on the same executor. It should end early when its task is cancelled; where it does not,
+  ///     a shutdown waits until a target that waits for its next attempt has done so.
   ///   - probe: probes a target once.
   package init(
     on host: any Actor, preferring preference: (any TaskExecutor)?, clock: C, limits: ProbeLimits,

@@ -16,23 +16,25 @@ package struct ProbeLimits: Sendable, Equatable {
 ///
 /// A probe first takes one of its address's places and only then one of the places in all, so that a crowd at
 /// one address never keeps probes of another from starting.
-struct Slots {
+package struct Slots {
   private struct Lane {
     /// Holders of this address's places: running ones and those that wait for a place in all.
     var held = 0
     var waiting = Queue<Int>()
   }
 
-  var limits: ProbeLimits
+  /// Where they shrink, nothing that runs is stopped.
+  package var limits: ProbeLimits
   /// Probes that may run.
-  private(set) var running = 0
+  package private(set) var running = 0
   private var lanes: [String: Lane] = [:]
   private var ready = Queue<(id: Int, address: String)>()
 
-  init(limits: ProbeLimits) { self.limits = limits }
+  /// Slots that are all free.
+  package init(limits: ProbeLimits) { self.limits = limits }
 
   /// Asks for a slot; false where the probe has to wait for its turn.
-  mutating func request(_ id: Int, address: String) -> Bool {
+  package mutating func request(_ id: Int, address: String) -> Bool {
     guard lanes[address, default: Lane()].held < limits.perAddress else {
       lanes[address]?.waiting.append(id)
       return false
@@ -47,14 +49,14 @@ struct Slots {
   }
 
   /// Gives a slot back; returns those whose turn it is now.
-  mutating func release(address: String) -> [Int] {
+  package mutating func release(address: String) -> [Int] {
     running -= 1
     leave(address)
     return grant()
   }
 
   /// Nobody waits any longer where `isUnwanted` is true; returns those whose turn it is now.
-  mutating func dropWaiting(where isUnwanted: (Int) -> Bool) -> [Int] {
+  package mutating func dropWaiting(where isUnwanted: (Int) -> Bool) -> [Int] {
     let left = ready.elements.filter { isUnwanted($0.id) }
     ready.removeAll { isUnwanted($0.id) }
     for address in Array(lanes.keys) { lanes[address]?.waiting.removeAll(where: isUnwanted) }

@@ -2,7 +2,9 @@ package import Model
 
 /// How much of the past is kept for each target.
 package struct HistoryLimits: Sendable, Equatable {
+  /// Records of results.
   package var results: Int
+  /// Results with their transcripts.
   package var transcripts: Int
 
   /// Limits.
@@ -16,9 +18,13 @@ package struct HistoryLimits: Sendable, Equatable {
 package struct TargetState: Sendable {
   /// The present.
   package private(set) var snapshot: TargetSnapshot
+  /// The last results as records.
   package private(set) var ring: ResultRing
+  /// 30 days, hour by hour.
   package private(set) var rollups = Rollups()
+  /// A few results with their transcripts.
   package private(set) var shelf: TranscriptShelf
+  /// What changed, and when.
   package private(set) var events = EventLog()
   /// When the first result's probe started.
   private var firstResultAt: Timestamp?
@@ -79,7 +85,7 @@ package struct TargetState: Sendable {
   package func uptime(now: Timestamp) -> [Uptime] {
     Self.windows.map { name, window in
       guard let firstResultAt else { return Uptime(window: name, ratio: nil, horizon: .zero) }
-      let exact = ring.tally(of: window, now: now, firstResult: firstResultAt)
+      let exact = ring.tally(of: window, now: now)
       let hourly = rollups.tally(of: window, now: now, firstResult: firstResultAt)
       return (exact.since <= hourly.since ? exact : hourly).uptime(window: name, now: now)
     }

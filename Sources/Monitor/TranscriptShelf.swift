@@ -7,8 +7,9 @@ package import Model
 package struct TranscriptShelf: Sendable {
   /// How many results are kept at most.
   package let capacity: Int
+  /// The latest good result.
   package private(set) var lastSuccess: ProbeResult?
-  /// Oldest first.
+  /// Those that are kept, oldest first.
   package private(set) var failures: [ProbeResult] = []
   /// Failures of the same kind since the last result of another kind.
   private var runLength = 0
