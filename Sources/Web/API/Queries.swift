@@ -53,6 +53,15 @@ struct TargetFilter {
     group = request.query("group")
   }
 
+  /// Whether it leaves anything out.
+  var isActive: Bool { state != nil || group != nil }
+
+  /// What it lets pass, for a person.
+  var description: String {
+    [state.map { "state \($0.rawValue)" }, group.map { "group \($0)" }].compactMap(\.self)
+      .joined(separator: " and ")
+  }
+
   /// The targets that pass, in their order.
   func choose(from targets: [TargetSnapshot]) -> [TargetSnapshot] {
     targets.filter { target in
