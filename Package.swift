@@ -23,7 +23,7 @@ let rooms: [Target] = [
   .target(name: "Probe", dependencies: ["Base", "Loop", "DNS", "TLS", "SMTP", "Diagnosis", "Model"]),
   .target(name: "Monitor", dependencies: ["Base", "Model"]),
   .target(name: "HTTP", dependencies: ["CMicroHTTPD", "CZlib", "Base"]),
-  .target(name: "Web", dependencies: ["HTTP", "Metrics", "Monitor", "Model"]),
+  .target(name: "Web", dependencies: ["Base", "HTTP", "Metrics", "Monitor", "Model"]),
   .target(
     name: "Configuration",
     dependencies: ["Model", .product(name: "Yams", package: "Yams")]),
@@ -43,7 +43,7 @@ let tests: [Target] = [
   ("Base", []), ("Model", []), ("SMTP", ["Model"]), ("Metrics", []),
   ("Diagnosis", ["Model", "SMTP"]), ("Loop", ["Base"]), ("DNS", ["Loop", "Base"]), ("TLS", ["Model"]),
   ("Probe", ["Base", "Loop", "DNS", "TLS", "SMTP", "Diagnosis", "Model", "ScriptedSMTP"]),
-  ("Monitor", ["Base", "Model"]), ("HTTP", ["Base"]), ("Web", ["HTTP", "Metrics", "Monitor", "Model"]),
+  ("Monitor", ["Base", "Model"]), ("HTTP", ["Base"]), ("Web", ["Base", "HTTP", "Metrics", "Monitor", "Model"]),
   ("Configuration", ["Model"]), ("ScriptedSMTP", ["Loop", "TLS", "Base"]),
 ].map { (room: String, also: [String]) in
   .testTarget(

@@ -1,0 +1,198 @@
+import HTTP
+import Model
+import Monitor
+
+/// The home page: what fails comes first, with the reason and the cure; what works follows in a table.
+struct StatusPage {
+  /// How many targets a page shows; its size must not grow without end.
+  private static let limit = 500
+  /// How many results a strip shows.
+  private static let stripLength = 40
+
+  private let shell: PageShell
+  private let history: any HistoryReading
+  private let snapshot: Snapshot
+  private let filter: TargetFilter
+  private let refresh: Refresh
+
+  /// The page that a query asks for.
+  init(_ request: Request, shell: PageShell, history: any HistoryReading) throws(QueryRefusal) {
+    self.shell = shell
+    self.history = history
+    snapshot = history.snapshot()
+    filter = try TargetFilter(request)
+    refresh = Refresh(request)
+  }
+
+  /// The page.
+  var response: Response {
+    shell.page(title: "\(headline) · smtpwatch", refresh: refresh, at: snapshot.takenAt, body: body)
+  }
+
+  /// `3 of 41 failing`: the one thing to know.
+  private var headline: String {
+    let (counts, total) = (snapshot.counts, snapshot.targets.count)
+    let failing = counts[.down] ?? 0
+    if total == 0 { return "No targets" }
+    if failing > 0 { return "\(failing) of \(total) failing" }
+    let rest = total - (counts[.up] ?? 0)
+    return rest == 0 ? "All \(total) up" : "None of \(total) failing"
+  }
+
+  private var body: HTML {
+    let chosen = filter.choose(from: snapshot.targets)
+      .enumerated().sorted { ($0.element.state, $0.offset) < ($1.element.state, $1.offset) }
+      .map(\.element)
+    let shown = chosen.prefix(Self.limit)
+    let troubled = shown.filter { $0.state < .pending }
+    let quiet = shown.filter { $0.state >= .pending }
+    return """
+      <main>
+      <h1>\(headline)</h1>
+      \(tally)
+      \(notices)
+      \(troubled.map(card))
+      \(table(quiet))
+      \(omission(chosen.count - shown.count))
+      </main>
+      """
+  }
+
+  /// How many targets stand how; each links to those alone.
+  private var tally: HTML {
+    let counts = snapshot.counts
+    let items = TargetState.allCases.compactMap { state -> HTML? in
+      guard let count = counts[state] else { return nil }
+      return "<li><a href=\"\(shell.home)?state=\(state.rawValue)\">\(count) \(Marks.state(state))</a></li>"
+    }
+    let all: HTML? =
+      filter.isActive
+      ? "<li>Showing only \(filter.description). <a href=\"\(shell.home)\">Show all</a></li>" : nil
+    return "<ul class=\"tally\">\(items)\(all)</ul>"
+  }
+
+  private var notices: HTML {
+    let monitor = snapshot.monitor
+    guard !monitor.lastReloadSucceeded else {
+      return snapshot.targets.isEmpty
+        ? "<p class=\"notice\">Nothing is watched yet: the configuration names no targets.</p>" : ""
+    }
+    return """
+      <p class="notice"><strong>The last reload of the configuration was refused</strong>; what was in use before \
+      stays in use. \(monitor.lastReloadError ?? "")</p>
+      """
+  }
+
+  private func omission(_ count: Int) -> HTML {
+    guard count > 0 else { return "" }
+    return """
+      <p class="quiet">\(count) more are not shown. Narrow the page with ?state= or ?group=, or read \
+      <a href="\(shell.home)api/v1/targets">the list in JSON</a>.</p>
+      """
+  }
+
+  // MARK: What needs a person
+
+  private func card(_ target: TargetSnapshot) -> HTML {
+    guard let last = target.last else { return "" }
+    return """
+      <article class="card \(target.state.rawValue)">
+      <header>\(Marks.state(target.state))<h3>\(link(target))</h3>\(endpoint(target))</header>
+      <p><strong>\(Wording.reason(last.reason))</strong>\
+      \(last.stage.map { " at \(Wording.stage($0))" as HTML }) \(last.message)</p>
+      \(last.remedy.isEmpty ? nil : "<p class=\"remedy\">\(last.remedy)</p>")
+      <dl class="facts">
+      \(target.since.map { fact("Since", "\(time($0)) (\(age($0)))") })
+      \(fact("Last probe", "\(age(last.startedAt)) ago, took \(Wording.latency(last.duration))"))
+      \(fact("Last success", target.lastSuccessAt.map { "\(age($0)) ago" } ?? "none seen"))
+      \(target.certificate.map { fact("Certificate", validity($0)) })
+      \(fact("Uptime", uptime(target)))
+      \(fact("Recent probes", strip(target)))
+      </dl>
+      </article>
+
+      """
+  }
+
+  // MARK: What works
+
+  private func table(_ targets: [TargetSnapshot]) -> HTML {
+    guard !targets.isEmpty else { return "" }
+    return """
+      <h2>\(targets.contains { $0.state == .up } ? "Working" : "Waiting for the first result")</h2>
+      <div class="scroll"><table class="stacked">
+      <caption>Targets without trouble, and those that wait for their first result</caption>
+      <thead><tr><th scope="col">Target</th><th scope="col">State</th><th scope="col">Since</th>\
+      <th scope="col" class="number">Last probe</th><th scope="col" class="number">Latency</th>\
+      <th scope="col" class="number">Certificate</th><th scope="col" class="number">Uptime</th>\
+      <th scope="col">Recent probes</th></tr></thead>
+      <tbody>
+      \(targets.map(row))</tbody>
+      </table></div>
+      """
+  }
+
+  private func row(_ target: TargetSnapshot) -> HTML {
+    """
+    <tr><th scope="row">\(link(target))<br>\(endpoint(target))</th>\
+    <td>\(Marks.state(target.state))</td>\
+    <td data-label="since">\(target.since.map(age) ?? "–")</td>\
+    <td data-label="last probe" class="number">\(target.last.map { "\(age($0.startedAt)) ago" } ?? due(target))</td>\
+    <td data-label="latency" class="number">\(target.last.map { Wording.latency($0.duration) } ?? "–")</td>\
+    <td data-label="certificate" class="number">\(target.certificate.map(validity) ?? "–")</td>\
+    <td data-label="uptime" class="number">\(uptime(target))</td>\
+    <td class="full">\(strip(target))</td></tr>
+
+    """
+  }
+
+  private func due(_ target: TargetSnapshot) -> String {
+    target.nextRunAt.map { "in \(Wording.span($0 - snapshot.takenAt))" } ?? "–"
+  }
+
+  // MARK: Pieces
+
+  private func link(_ target: TargetSnapshot) -> HTML {
+    "<a href=\"\(shell.path(ofTarget: target.target.name))\">\(target.target.name)</a>"
+  }
+
+  private func endpoint(_ target: TargetSnapshot) -> HTML {
+    let group: HTML? = target.target.group.map { group in
+      " · <a href=\"\(shell.home)?group=\(PercentEncoding.encode(group))\">\(group)</a>"
+    }
+    let settings = target.target
+    return """
+      <span class="quiet">\(settings.host):\(settings.port) \
+      \(Wording.mode(settings.settings.tls.mode))\(group)</span>
+      """
+  }
+
+  private func age(_ moment: Timestamp) -> String { Wording.span(snapshot.takenAt - moment) }
+
+  private func validity(_ certificate: CertificateFacts) -> HTML {
+    HTML.validity(of: certificate, at: snapshot.takenAt)
+  }
+
+  private func uptime(_ target: TargetSnapshot) -> HTML {
+    let uptimes = history.uptime(of: target.target.name)
+    guard let uptime = uptimes.first(where: { $0.window == "24h" }) ?? uptimes.first, let ratio = uptime.ratio
+    else {
+      return "–"
+    }
+    return "\(Wording.share(ratio)) <span class=\"quiet\">of \(Wording.span(uptime.horizon))</span>"
+  }
+
+  private func strip(_ target: TargetSnapshot) -> HTML {
+    Marks.strip(history.records(of: target.target.name, limit: Self.stripLength, before: nil)?.items ?? [])
+  }
+}
+
+extension HTML {
+  /// How long a certificate is still good for.
+  static func validity(of certificate: CertificateFacts, at now: Timestamp) -> HTML {
+    let left = certificate.chainNotAfter - now
+    if left < .zero { return "<strong>expired \(Wording.span(.zero - left)) ago</strong>" }
+    let days = Int(left.seconds) / 86_400
+    return days >= 2 ? "\(days) days" : "\(Wording.span(left))"
+  }
+}

@@ -1,0 +1,199 @@
+import HTTP
+import Model
+import Monitor
+
+/// The page of one target: the verdict with its evidence and cure on top, then everything that was seen.
+struct TargetPage {
+  private static let eventCount = 20
+  private static let resultCount = 25
+
+  private let shell: PageShell
+  private let history: any HistoryReading
+  private let now: Timestamp
+  private let target: TargetSnapshot
+  private let refresh: Refresh
+
+  /// The page of a target; nil where there is none of that name.
+  init?(_ name: String, _ request: Request, shell: PageShell, history: any HistoryReading) {
+    let snapshot = history.snapshot()
+    guard let target = snapshot.target(name) else { return nil }
+    self.shell = shell
+    self.history = history
+    self.target = target
+    now = snapshot.takenAt
+    refresh = Refresh(request)
+  }
+
+  /// The page.
+  var response: Response {
+    let name = target.target.name
+    let body: HTML = """
+      <main>
+      <h1>\(name)</h1>
+      <p class="quiet">\(target.target.host):\(target.target.port), \
+      \(Wording.mode(target.target.settings.tls.mode))\(target.target.group.map { ", group \($0)" })</p>
+      \(verdict)
+      \(PhaseChart(last: target.last).html)
+      \(TLSSection(session: target.last?.tls, certificate: target.certificate, now: now).html)
+      \(offers)
+      \(events)
+      \(results)
+      \(transcripts)
+      </main>
+      """
+    let title = "\(Marks.word(target.state)): \(name) · smtpwatch"
+    return shell.page(title: title, refresh: refresh, at: now, body: body)
+  }
+
+  // MARK: The verdict
+
+  private var verdict: HTML {
+    guard let last = target.last else {
+      return """
+        <section class="card pending"><header>\(Marks.state(.pending))</header>
+        <p>No probe is complete yet.</p><dl class="facts">\(facts)</dl></section>
+        """
+    }
+    return """
+      <section class="card \(target.state.rawValue)" aria-label="Verdict">
+      <header>\(Marks.state(target.state))<h3>\(Wording.reason(last.reason))\
+      \(last.stage.map { " at \(Wording.stage($0))" })</h3></header>
+      \(last.message.isEmpty ? nil : "<p>\(last.message)</p>")
+      \(last.remedy.isEmpty ? nil : "<p class=\"remedy\">\(last.remedy)</p>")
+      \(last.suggestion.map(suggestion))
+      \(last.evidence.isEmpty ? nil : "<ul class=\"plain\">\(last.evidence.map(evidence))</ul>")
+      \(last.warnings.isEmpty ? nil : "<p>Also seen: \(warnings(last)).</p>")
+      <dl class="facts">
+      \(facts)</dl>
+      </section>
+      """
+  }
+
+  private func suggestion(_ suggestion: Suggestion) -> HTML {
+    "<p>Seen to work: port \(suggestion.port) with \(Wording.mode(suggestion.tlsMode)).</p>"
+  }
+
+  private func evidence(_ piece: Evidence) -> HTML {
+    "<li><span class=\"quiet\">\(piece.kind.rawValue)</span> <code>\(piece.text)</code></li>"
+  }
+
+  private func warnings(_ result: ProbeResult) -> String {
+    Warning.allCases.filter(result.warnings.contains).map { Wording.words(of: $0.rawValue) }
+      .joined(separator: ", ")
+  }
+
+  private var facts: HTML {
+    let last = target.last
+    let counters = target.counters
+    let facts: [HTML?] = [
+      target.since.map { fact("Since", "\(time($0)) (\(age($0)))") },
+      last.map { fact("Last probe", "\(time($0.startedAt)) (\(age($0.startedAt)) ago)") },
+      target.lastSuccessAt.map { fact("Last success", "\(time($0)) (\(age($0)) ago)") },
+      target.nextRunAt.map { fact("Next probe", $0 <= now ? "now" : "in \(Wording.span($0 - now))") },
+      last.map {
+        fact("Took", "\(Wording.latency($0.duration))\($0.attempts > 1 ? ", \($0.attempts) attempts" : "")")
+      },
+      last?.address.map { fact("Address", "\($0)") },
+      last?.reply.map { fact("Last reply", "<code>\($0.code) \($0.text)</code>") },
+      target.consecutiveFailures > 0 ? fact("Failures in a row", "\(target.consecutiveFailures)") : nil,
+      fact("Probes", "\(counters.runs), \(counters.failures) down, \(counters.inconclusive) inconclusive"),
+      target.authPausedUntil.map { fact("Logins paused until", time($0)) },
+      fact("Module", "\(target.target.module), every \(Wording.span(target.target.interval))"),
+    ]
+    let uptimes = history.uptime(of: target.target.name).compactMap { uptime -> HTML? in
+      guard let ratio = uptime.ratio else { return nil }
+      return fact(
+        "Uptime \(uptime.window)", "\(Wording.share(ratio)) of \(Wording.span(uptime.horizon)) seen")
+    }
+    return "\(facts.compactMap(\.self))\(uptimes)"
+  }
+
+  // MARK: What the server offers
+
+  private var offers: HTML? {
+    guard let smtp = target.last?.smtp else { return nil }
+    return """
+      <h2>What the server says of itself</h2>
+      <dl class="facts">
+      \(fact("Greeting", "<code>\(smtp.banner)</code>"))
+      \(fact("Extensions", "<code>\(smtp.capabilities.joined(separator: ", "))</code>"))
+      \(fact("Login mechanisms", "<code>\(smtp.authMechanisms.joined(separator: ", "))</code>"))
+      \(smtp.authMechanism.map { fact("Used", "<code>\($0)</code>") })
+      </dl>
+      """
+  }
+
+  // MARK: The past
+
+  private var events: HTML {
+    let events = history.events(of: target.target.name, limit: Self.eventCount, before: nil)?.items ?? []
+    guard !events.isEmpty else { return "" }
+    let rows = events.map { event -> HTML in
+      """
+      <tr><td>\(time(event.at))</td><th scope="row">\(Wording.words(of: event.kind.rawValue))</th>\
+      <td>\(change(event))\(event.reason.map { ", \(Wording.reason($0))" })</td>\
+      <td class="number">\(event.duration.map(Wording.span) ?? "–")</td></tr>
+
+      """
+    }
+    return """
+      <h2>What happened</h2>
+      <div class="scroll"><table>
+      <caption>The last events, newest first. <a href="\(api)/events">In JSON</a></caption>
+      <thead><tr><th scope="col">When</th><th scope="col">What</th><th scope="col">Change</th>\
+      <th scope="col" class="number">What ended had lasted</th></tr></thead>
+      <tbody>
+      \(rows)</tbody></table></div>
+      """
+  }
+
+  private func change(_ event: Event) -> HTML {
+    switch (event.from, event.to) {
+    case (let from?, let to?): "\(from) → \(to)"
+    case (let from?, nil): "no more \(from)"
+    case (nil, let to?): "\(to)"
+    case (nil, nil): ""
+    }
+  }
+
+  private var results: HTML {
+    let records = history.records(of: target.target.name, limit: Self.resultCount, before: nil)?.items ?? []
+    guard !records.isEmpty else { return "" }
+    let rows = records.map { record -> HTML in
+      """
+      <tr><td>\(time(record.startedAt))</td><td>\(Marks.state(TargetState(record.outcome)))</td>\
+      <td>\(Wording.reason(record.reason))\(record.stage.map { " at \(Wording.stage($0))" })</td>\
+      <td class="number">\(record.replyCode == 0 ? "–" : String(record.replyCode))</td>\
+      <td class="number">\(record.attempts)</td><td class="number">\(Wording.latency(record.duration))</td></tr>
+
+      """
+    }
+    return """
+      <h2>Recent probes</h2>
+      \(Marks.strip(records))
+      <div class="scroll"><table>
+      <caption>Newest first. <a href="\(api)/results">In JSON</a></caption>
+      <thead><tr><th scope="col">Began</th><th scope="col">State</th><th scope="col">Reason</th>\
+      <th scope="col" class="number">Reply</th><th scope="col" class="number">Attempts</th>\
+      <th scope="col" class="number">Took</th></tr></thead>
+      <tbody>
+      \(rows)</tbody></table></div>
+      """
+  }
+
+  private var transcripts: HTML {
+    let kept = history.transcripts(of: target.target.name).filter { !$0.transcript.isEmpty }
+    let views = kept.enumerated().map { index, result in
+      TranscriptView(result: result, isOpen: index == 0).html
+    }
+    return """
+      <h2>Conversations</h2>
+      \(kept.isEmpty ? "<p class=\"quiet\">None kept yet.</p>" : "\(views)")
+      <p><a href="\(api)">Everything about this target in JSON</a></p>
+      """
+  }
+
+  private var api: String { shell.apiPath(ofTarget: target.target.name) }
+
+  private func age(_ moment: Timestamp) -> String { Wording.span(now - moment) }
+}
