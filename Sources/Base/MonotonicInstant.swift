@@ -16,10 +16,13 @@ package struct MonotonicInstant: InstantProtocol, Sendable {
 
   package func advanced(by duration: Duration) -> MonotonicInstant {
     let (seconds, attoseconds) = duration.components
-    let (sum, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    guard !overflow else { return seconds < 0 ? MonotonicInstant(nanoseconds: .min) : .distantFuture }
-    let (moment, late) = nanoseconds.addingReportingOverflow(sum + attoseconds / 1_000_000_000)
-    return late ? .distantFuture : MonotonicInstant(nanoseconds: moment)
+    let (whole, tooLong) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
+    let (sum, stillTooLong) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
+    let (moment, tooLate) = nanoseconds.addingReportingOverflow(sum)
+    guard !tooLong, !stillTooLong, !tooLate else {
+      return seconds < 0 ? MonotonicInstant(nanoseconds: .min) : .distantFuture
+    }
+    return MonotonicInstant(nanoseconds: moment)
   }
 
   package func duration(to other: MonotonicInstant) -> Duration {
