@@ -13,6 +13,20 @@ package struct ProcessFacts: Sendable {
   /// Seconds since the Unix epoch.
   package var startedAt: Double?
 
+  /// Facts that were read elsewhere.
+  package init(
+    cpuSeconds: Double, openDescriptors: Int?, maxDescriptors: Int?, virtualBytes: Int?, residentBytes: Int?,
+    threads: Int?, startedAt: Double?
+  ) {
+    self.cpuSeconds = cpuSeconds
+    self.openDescriptors = openDescriptors
+    self.maxDescriptors = maxDescriptors
+    self.virtualBytes = virtualBytes
+    self.residentBytes = residentBytes
+    self.threads = threads
+    self.startedAt = startedAt
+  }
+
   /// The present values.
   package static func read() -> ProcessFacts {
     let stat = statFields()

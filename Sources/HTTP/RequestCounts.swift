@@ -8,6 +8,12 @@ package final class RequestCounts: Sendable {
     package var handler: String
     package var status: Int
 
+    /// A handler with a status.
+    package init(handler: String, status: Int) {
+      self.handler = handler
+      self.status = status
+    }
+
     package static func < (left: Key, right: Key) -> Bool {
       (left.handler, left.status) < (right.handler, right.status)
     }

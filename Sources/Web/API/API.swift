@@ -2,8 +2,8 @@ import HTTP
 import Model
 import Monitor
 
-/// The JSON API, version 1: times in RFC 3339, durations in seconds, names of states, stages and reasons as in the
-/// labels of the metrics.
+/// The JSON API, version 1: times in RFC 3339, durations in seconds, names of states, stages and reasons as
+/// in the labels of the metrics.
 struct API: Sendable {
   var history: any HistoryReading
 

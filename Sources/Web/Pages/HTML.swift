@@ -38,8 +38,8 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
     package mutating func appendInterpolation(_ html: HTML?) { text += html?.text ?? "" }
   }
 
-  /// Characters that mean something in markup become references. Those that are not seen but change what is seen
-  /// (controls, overrides of the writing direction) become U+FFFD: servers write what they like.
+  /// Characters that mean something in markup become references. Those that are not seen but change what is
+  /// seen (controls, overrides of the writing direction) become U+FFFD: servers write what they like.
   private static func escape(_ scalar: Unicode.Scalar) -> String {
     switch scalar {
     case "&": "&amp;"

@@ -19,22 +19,46 @@ enum Marks {
     }
   }
 
-  /// A cross, a triangle, a question mark, an empty ring or a filled circle.
+  /// The shape alone, in the colour of the text around it.
   static func shape(_ state: TargetState) -> HTML {
-    let path: HTML =
-      switch state {
-      case .down: "<path d=\"M1 4l3-3 4 4 4-4 3 3-4 4 4 4-3 3-4-4-4 4-3-3 4-4z\"/>"
-      case .degraded: "<path d=\"M8 1l7.5 14h-15z\"/>"
-      case .inconclusive: "<path d=\"M8 0l8 8-8 8-8-8z\"/>"
-      case .pending: "<path d=\"M8 1a7 7 0 1 0 0 14a7 7 0 1 0 0-14zm0 3a4 4 0 1 1 0 8a4 4 0 1 1 0-8z\"/>"
-      case .up: "<circle cx=\"8\" cy=\"8\" r=\"7\"/>"
-      }
-    return
-      "<svg class=\"shape\" viewBox=\"0 0 16 16\" width=\"14\" height=\"14\" aria-hidden=\"true\">\(path)</svg>"
+    """
+    <svg class="shape" viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">\
+    <path fill-rule="evenodd" d="\(outline(state))"/></svg>
+    """
   }
 
-  /// The last results as a strip of bars, oldest first: failures stand high, good ones low, so that shape tells
-  /// them apart as colour does.
+  /// The shape as a picture of its own, for the tab of a browser.
+  static func icon(_ state: TargetState) -> HTML {
+    """
+    <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">\
+    <path fill="\(colour(state))" fill-rule="evenodd" d="\(outline(state))"/></svg>
+    """
+  }
+
+  /// A cross, a triangle, a diamond, an empty ring or a filled circle.
+  private static func outline(_ state: TargetState) -> String {
+    switch state {
+    case .down: "M1 4l3-3 4 4 4-4 3 3-4 4 4 4-3 3-4-4-4 4-3-3 4-4z"
+    case .degraded: "M8 1l7.5 14h-15z"
+    case .inconclusive: "M8 0l8 8-8 8-8-8z"
+    case .pending: "M8 1a7 7 0 1 0 0 14a7 7 0 1 0 0-14zm0 3a4 4 0 1 1 0 8a4 4 0 1 1 0-8z"
+    case .up: "M8 1a7 7 0 1 0 0 14a7 7 0 1 0 0-14z"
+    }
+  }
+
+  /// Colours that can be seen on light and dark tabs.
+  private static func colour(_ state: TargetState) -> String {
+    switch state {
+    case .down: "#d55e00"
+    case .degraded: "#e69f00"
+    case .inconclusive: "#8c7ab8"
+    case .pending: "#8a94a0"
+    case .up: "#2b8ad0"
+    }
+  }
+
+  /// The last results as a strip of bars, oldest first: failures stand high, good ones low, so that shape
+  /// tells them apart as colour does.
   static func strip(_ records: [ResultRecord]) -> HTML {
     guard !records.isEmpty else { return "<span class=\"quiet\">no history yet</span>" }
     let bars = records.reversed().enumerated().map { index, record -> HTML in

@@ -7,7 +7,7 @@ struct PhaseChart {
   /// The chart; nothing without phases.
   var html: HTML? {
     guard let last else { return nil }
-    let phases = last.phases.reached
+    let phases = inOrder(last.phases)
     let total = phases.reduce(Duration.zero) { $0 + $1.time }
     guard total > .zero else { return nil }
     var start = Duration.zero
@@ -23,6 +23,16 @@ struct PhaseChart {
       <tbody>
       \(rows)</tbody></table></div>
       """
+  }
+
+  /// The phases as they followed each other: with STARTTLS the handshake comes late.
+  private func inOrder(_ timings: PhaseTimings) -> [(phase: Phase, time: Duration)] {
+    var phases = timings.reached
+    guard let handshake = phases.firstIndex(where: { $0.phase == .tls }),
+      let upgrade = phases.firstIndex(where: { $0.phase == .starttls })
+    else { return phases }
+    phases.insert(phases.remove(at: handshake), at: upgrade)
+    return phases
   }
 
   private func row(_ phase: Phase, _ time: Duration, from start: Double, share: Double) -> HTML {

@@ -98,8 +98,7 @@ struct StatusPage {
     return """
       <article class="card \(target.state.rawValue)">
       <header>\(Marks.state(target.state))<h3>\(link(target))</h3>\(endpoint(target))</header>
-      <p><strong>\(Wording.reason(last.reason))</strong>\
-      \(last.stage.map { " at \(Wording.stage($0))" as HTML }) \(last.message)</p>
+      <p><strong>\(Wording.verdict(last.reason, at: last.stage))</strong>. \(last.message)</p>
       \(last.remedy.isEmpty ? nil : "<p class=\"remedy\">\(last.remedy)</p>")
       <dl class="facts">
       \(target.since.map { fact("Since", "\(time($0)) (\(age($0)))") })

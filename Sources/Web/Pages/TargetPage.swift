@@ -56,8 +56,7 @@ struct TargetPage {
     }
     return """
       <section class="card \(target.state.rawValue)" aria-label="Verdict">
-      <header>\(Marks.state(target.state))<h3>\(Wording.reason(last.reason))\
-      \(last.stage.map { " at \(Wording.stage($0))" })</h3></header>
+      <header>\(Marks.state(target.state))<h3>\(Wording.verdict(last.reason, at: last.stage))</h3></header>
       \(last.message.isEmpty ? nil : "<p>\(last.message)</p>")
       \(last.remedy.isEmpty ? nil : "<p class=\"remedy\">\(last.remedy)</p>")
       \(last.suggestion.map(suggestion))
@@ -162,7 +161,7 @@ struct TargetPage {
     let rows = records.map { record -> HTML in
       """
       <tr><td>\(time(record.startedAt))</td><td>\(Marks.state(TargetState(record.outcome)))</td>\
-      <td>\(Wording.reason(record.reason))\(record.stage.map { " at \(Wording.stage($0))" })</td>\
+      <td>\(Wording.verdict(record.reason, at: record.stage))</td>\
       <td class="number">\(record.replyCode == 0 ? "–" : String(record.replyCode))</td>\
       <td class="number">\(record.attempts)</td><td class="number">\(Wording.latency(record.duration))</td></tr>
 
@@ -186,9 +185,10 @@ struct TargetPage {
     let views = kept.enumerated().map { index, result in
       TranscriptView(result: result, isOpen: index == 0).html
     }
+    let none: HTML? = kept.isEmpty ? "<p class=\"quiet\">None kept yet.</p>" : nil
     return """
       <h2>Conversations</h2>
-      \(kept.isEmpty ? "<p class=\"quiet\">None kept yet.</p>" : "\(views)")
+      \(none)\(views)
       <p><a href="\(api)">Everything about this target in JSON</a></p>
       """
   }

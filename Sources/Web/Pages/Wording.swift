@@ -35,8 +35,11 @@ enum Wording {
   /// A reason for a person: `login rejected` for `auth_rejected`.
   static func reason(_ reason: Reason) -> String { words(of: reason.slug) }
 
-  /// A stage for a person.
-  static func stage(_ stage: Stage) -> String { words(of: stage.slug) }
+  /// A reason with its stage, unless the reason says that itself: `certificate expired at TLS`.
+  static func verdict(_ reason: Reason, at stage: Stage?) -> String {
+    guard let stage, !reason.slug.hasPrefix(stage.slug) else { return Wording.reason(reason) }
+    return "\(Wording.reason(reason)) at \(words(of: stage.slug))"
+  }
 
   /// A phase for a person.
   static func phase(_ phase: Phase) -> String { phase == .ehloTls ? "EHLO in TLS" : words(of: phase.slug) }

@@ -1,0 +1,43 @@
+package import HTTP
+package import Monitor
+
+/// All that the site is made of: where it takes its data, and what it may ask the program to do.
+package struct WebSite: Sendable {
+  /// What came of a reload; the failure's text is a sentence for a person.
+  package typealias ReloadOutcome = Result<Void, ReloadRefusal>
+
+  package var history: any HistoryReading
+  package var program: ProgramFacts
+  /// The path under which everything is served; empty for none.
+  package var routePrefix = ""
+  /// The path that links begin with, where a proxy changes it on the way; nil means the prefix.
+  package var externalPath: String?
+  /// The path of the metrics.
+  package var telemetryPath = "/metrics"
+  /// Lines of the log by level.
+  package var logMessages: @Sendable () -> [(level: String, count: Int)] = { [] }
+  /// Whether the loop that probes still turns.
+  package var isAlive: @Sendable () -> Bool = { true }
+  /// Whether the configuration is loaded and the schedule runs.
+  package var isReady: @Sendable () -> Bool = { true }
+  /// Reloads the configuration and says what came of it, on any thread; nil where that is not allowed over
+  /// HTTP.
+  package var reload: (@Sendable (@escaping @Sendable (ReloadOutcome) -> Void) -> Void)?
+  /// Answered requests.
+  package let requests = RequestCounts()
+
+  /// A site that only shows.
+  package init(history: any HistoryReading, program: ProgramFacts) {
+    self.history = history
+    self.program = program
+  }
+}
+
+/// Why a new configuration was not taken.
+package struct ReloadRefusal: Error, Equatable {
+  /// One sentence or more for a person.
+  package var text: String
+
+  /// A refusal.
+  package init(_ text: String) { self.text = text }
+}
