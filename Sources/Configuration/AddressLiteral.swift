@@ -1,6 +1,7 @@
 /// Addresses in text form.
 enum AddressLiteral {
-  /// Four whole numbers up to 255 with dots between, none with a leading zero (RFC 6943 §3.1.1 on the others).
+  /// Four whole numbers up to 255 with dots between, none with a leading zero. RFC 6943 §3.1.1
+  /// tells of the other forms.
   static func isIPv4(_ text: some StringProtocol) -> Bool {
     let parts = text.split(separator: ".", omittingEmptySubsequences: false)
     return parts.count == 4
@@ -10,8 +11,8 @@ enum AddressLiteral {
       }
   }
 
-  /// Eight groups of hex digits, one run of zeros as `::`, the last two groups also as IPv4 (RFC 4291 §2.2), and
-  /// a zone (RFC 4007 §11).
+  /// Eight groups of hex digits, one run of zeros as `::`, the last two groups also as IPv4 (RFC 4291 §2.2),
+  /// and a zone (RFC 4007 §11).
   static func isIPv6(_ text: some StringProtocol) -> Bool {
     let parts = text.split(separator: "%", maxSplits: 1, omittingEmptySubsequences: false)
     if parts.count == 2 && parts[1].isEmpty { return false }

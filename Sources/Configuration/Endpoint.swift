@@ -29,7 +29,8 @@ package enum Endpoint: Sendable, Equatable {
     }
   }
 
-  /// Reads `HOST`, `HOST:PORT`, `[v6]:PORT`, `smtp://`, `smtps://`, `smtp+plain://`, `lmtp://` and `mx:DOMAIN`.
+  /// Reads `HOST`, `HOST:PORT`, `[v6]:PORT`, `smtp://`, `smtps://`, `smtp+plain://`, `lmtp://` and
+  /// `mx:DOMAIN`.
   package static func parse(_ text: String) throws(Complaint) -> Endpoint {
     if text.lowercased().hasPrefix("mx:") {
       let domain = String(text.dropFirst(3))
@@ -54,10 +55,6 @@ package enum Endpoint: Sendable, Equatable {
     }
     var rest = String(text[separator.upperBound...])
     if rest.hasSuffix("/") { rest.removeLast() }
-    if rest.contains("@") {
-      throw Complaint(
-        "has an '@' in it", cure: "a user does not belong here but in --auth.user or SMTP_USER")
-    }
     let (host, port) = try hostAndPort(rest)
     return .server(
       Server(
@@ -77,6 +74,10 @@ package enum Endpoint: Sendable, Equatable {
 
   /// Splits `HOST`, `HOST:PORT`, `[v6]` and `[v6]:PORT`; a bare IPv6 address is a host.
   static func hostAndPort(_ text: String) throws(Complaint) -> (host: String, port: Int?) {
+    // First of all, for what stands before it may be a password, and no message may show that.
+    if text.contains("@") {
+      throw Complaint("has an '@' in it", cure: "a user does not belong here")
+    }
     if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
       let address = String(text[text.index(after: text.startIndex)..<end])
       guard AddressLiteral.isIPv6(address) else {

@@ -1,7 +1,7 @@
 /// The rules for addresses in MAIL and RCPT (RFC 5321 §4.1.2).
 package enum MailAddress {
-  /// An address as it goes between `<` and `>`. A sender may be empty, or `<>`, for the null sender; a recipient
-  /// may be `postmaster` alone.
+  /// An address as it goes between `<` and `>`. A sender may be empty, or `<>`, for the null sender; a
+  /// recipient may be `postmaster` alone.
   package static func check(_ text: String, isSender: Bool) throws(Complaint) -> String {
     if isSender && (text.isEmpty || text == "<>") { return "" }
     if !isSender && text.lowercased() == "postmaster" { return text }

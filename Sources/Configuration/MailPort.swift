@@ -30,7 +30,7 @@ enum MailPort {
 
   /// The ports that people mean, the likeliest first.
   private static let typed = [465, 587, 2525, 25]
-  /// Ports that look like slips and are in use for mail: LMTP, the usual alternatives, and those of test servers.
+  /// Ports that look like slips and are in use for mail: LMTP and the usual alternatives.
   private static let known: Set<Int> = [24, 25, 26, 465, 587, 2025, 2465, 2525, 2526, 2587]
   private static let services: [Int: String] = [
     22: "SSH", 53: "DNS", 80: "HTTP", 110: "POP3", 143: "IMAP", 443: "HTTPS", 993: "IMAP over TLS",

@@ -181,7 +181,7 @@ extension Section {
       if let stage = Stage(slug: text), Section.refusals.contains(stage) { return stage }
       let words = Section.refusals.map(\.slug)
       let cure = words.nearest(to: text).map { "did you mean '\($0)'?" } ?? ""
-      throw Complaint("must be \(choices(words)), found '\(shown(text))'", cure: cure)
+      throw Complaint("must be \(choices(words))\(section.found("reject", text))", cure: cure)
     }
     return expect
   }

@@ -1,7 +1,7 @@
 import Model
 
-/// One reading of a configuration: what it may look at, and what it has found so far. Nothing is thrown on the
-/// way, so that a person sees all faults at once.
+/// One reading of a configuration: what it may look at, and what it has found so far. Nothing is thrown on
+/// the way, so that a person sees all faults at once.
 final class Reading {
   let environment: [String: String]
   /// The folder that paths are seen from.

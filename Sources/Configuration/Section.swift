@@ -1,5 +1,5 @@
-/// A part of a configuration on its way to typed values: a mapping of which every name is known. Each getter is
-/// nil where the setting is absent, or wrong and noted.
+/// A part of a configuration on its way to typed values: a mapping of which every name is known. Each getter
+/// is nil where the setting is absent, or wrong and noted.
 struct Section {
   /// The setting's own dotted name, empty at the top.
   let path: String
@@ -34,8 +34,8 @@ struct Section {
   }
 
   private static func hint(for name: String, among keys: [String]) -> String {
-    if let nearest = keys.nearest(to: name) { return "did you mean '\(nearest)'?" }
     if let home = Keys.home(of: name) { return "it belongs under '\(home)'" }
+    if let nearest = keys.nearest(to: name) { return "did you mean '\(nearest)'?" }
     return "known are \(keys.sorted().joined(separator: ", "))"
   }
 
@@ -137,7 +137,7 @@ struct Section {
   }
 
   /// `, found 'abc'`: the value as it was written, before variables went in, for those may be secrets.
-  private func found(_ key: String, _ text: String) -> String {
+  func found(_ key: String, _ text: String) -> String {
     guard !isSecretive, case .text(let written, _)? = mapping[key]?.content else { return "" }
     return ", found '\(written.prefix(60))'"
   }

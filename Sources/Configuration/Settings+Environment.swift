@@ -1,9 +1,9 @@
 import Model
 
 extension Settings {
-  /// The settings of `SMTP_SERVER` with `SMTP_PORT`, `SMTP_USER`, and `SMTP_PASSWORD` or `SMTP_PASSWORD_FILE`:
-  /// one target, named after the server. nil where `SMTP_SERVER` is not set. The others count as not set where
-  /// they are empty, but for the password of a user.
+  /// The settings of `SMTP_SERVER` with `SMTP_PORT`, `SMTP_USER`, and `SMTP_PASSWORD` or
+  /// `SMTP_PASSWORD_FILE`: one target, named after the server. nil where `SMTP_SERVER` is not set. The others
+  /// count as not set where they are empty, but for the password of a user.
   package static func fromEnvironment(_ environment: [String: String]) throws(ConfigurationError) -> Loaded? {
     guard let server = environment["SMTP_SERVER"] else { return nil }
     let reading = Reading(environment: environment, directory: "")

@@ -1,6 +1,7 @@
 import Model
 
-/// The first look at PEM files: whether they are there, and of the right kind. The TLS library reads them later.
+/// The first look at PEM files: whether they are there, and of the right kind. The TLS library reads them
+/// later.
 enum TLSMaterial {
   /// What a file should hold.
   enum Kind {
