@@ -1,0 +1,100 @@
+package import Model
+package import SMTP
+
+/// What a follow-up check found.
+package enum Finding: Sendable, Equatable {
+  /// A ClientHello was answered: TLS came up, and this greeting inside it, if any.
+  case implicitTLSGreeted(TLSFacts, greeting: Reply?)
+  /// A ClientHello was not answered, or not with TLS; the words say how.
+  case clientHelloFailed(String)
+  /// A sibling port greeted, inside TLS where the mode is `implicit`.
+  case siblingGreeted(port: Int, mode: TLSMode, greeting: Reply)
+  /// A sibling port accepted the connection and did not greet.
+  case siblingMute(port: Int)
+  case siblingRefused(port: Int)
+  /// A sibling port did not answer the attempt to connect.
+  case siblingSilent(port: Int)
+  case addressAnswered(address: String, family: AddressFamily)
+  case addressFailed(ConnectionAttempt)
+  case ladder(TLSRung, LadderOutcome)
+  case resolver(address: String, ResolverAnswer)
+  case nameAccepted(String)
+  case nameRefused(String, Reply)
+
+  /// How a rung of the ladder went.
+  package enum LadderOutcome: Sendable, Equatable {
+    case succeeded(TLSFacts)
+    /// In the library's words.
+    case failed(String)
+  }
+
+  /// What a resolver said when it was asked directly.
+  package enum ResolverAnswer: Sendable, Equatable {
+    case addresses([String])
+    /// NXDOMAIN.
+    case notFound
+    /// NOERROR without addresses.
+    case noAddress
+    /// The response code's name, such as `SERVFAIL`.
+    case refused(String)
+    case silent
+  }
+
+  /// Nothing that a later check finds can change the verdict.
+  package var isDecisive: Bool {
+    switch self {
+    case .implicitTLSGreeted, .siblingGreeted, .addressAnswered, .nameAccepted, .ladder(_, .succeeded): true
+    default: false
+    }
+  }
+
+  /// The finding as evidence; `quote` makes a server's words fit to show.
+  func evidence(quote: (Reply) -> String) -> Evidence {
+    let words: String =
+      switch self {
+      case .implicitTLSGreeted(let facts, let greeting?):
+        "a ClientHello was answered: \(facts.version), then \(quote(greeting))"
+      case .implicitTLSGreeted(let facts, nil):
+        "a ClientHello was answered: \(facts.version), no greeting after it"
+      case .clientHelloFailed(let words): "a ClientHello got no TLS: \(words)"
+      case .siblingGreeted(let port, let mode, let greeting):
+        "port \(port) of the same address greets\(mode == .implicit ? " inside TLS" : ""): \(quote(greeting))"
+      case .siblingMute(let port): "port \(port) of the same address accepts connections and says nothing"
+      case .siblingRefused(let port): "port \(port) of the same address refuses connections"
+      case .siblingSilent(let port): "port \(port) of the same address does not answer"
+      case .addressAnswered(let address, let family): "\(address) (\(family.rawValue)) accepts connections"
+      case .addressFailed(let attempt):
+        "\(attempt.address) (\(attempt.family.rawValue)) does not accept connections: \(attempt.words)"
+      case .ladder(let rung, .succeeded(let facts)):
+        "a handshake with \(rung.rawValue) works: \(facts.version) \(facts.cipher)"
+      case .ladder(let rung, .failed(let words)): "a handshake with \(rung.rawValue) fails too: \(words)"
+      case .resolver(let address, let answer): "resolver \(address): \(answer.words)"
+      case .nameAccepted(let name): "EHLO \(name) is accepted"
+      case .nameRefused(let name, let reply): "EHLO \(name) is refused too: \(quote(reply))"
+      }
+    return Evidence(.check, Excerpt.text(words, limit: Excerpt.evidenceLimit))
+  }
+}
+
+extension Finding.ResolverAnswer {
+  fileprivate var words: String {
+    switch self {
+    case .addresses(let addresses): "answers " + addresses.prefix(4).joined(separator: ", ")
+    case .notFound: "NXDOMAIN"
+    case .noAddress: "NOERROR without addresses"
+    case .refused(let code): code
+    case .silent: "no answer"
+    }
+  }
+}
+
+extension ConnectionAttempt {
+  /// How it went, for people.
+  var words: String {
+    switch failure {
+    case .system(let errno, let text): "\(text) (errno \(errno))"
+    case .timeout: "no answer"
+    case nil: "connected"
+    }
+  }
+}

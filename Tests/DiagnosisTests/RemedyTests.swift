@@ -1,0 +1,136 @@
+import Model
+import SMTP
+import Testing
+
+@testable import Diagnosis
+
+@Suite struct RemedyTests {
+  @Test(arguments: Reason.allCases.filter { $0 != .ok }, TLSMode.allCases)
+  func `every reason has a cure that names a setting`(reason: Reason, mode: TLSMode) {
+    for port in [25, 465, 587, 456, 143] {
+      for secured in [true, false] {
+        for stage in Stage.allCases {
+          let seen = observation(.timeout, stage, target(port: port, mode: mode, user: "probe")) {
+            $0.isInTLS = secured
+          }
+          let cure = Inquiry(seen).remedy(for: Verdict(stage: stage, reason: reason, message: "", remedy: ""))
+          #expect(cure.contains("`"), "\(reason) \(stage)")
+          #expect(cure.hasSuffix("."))
+        }
+      }
+    }
+  }
+
+  private func refused(_ host: String, user: String, password: String = "correct horse") -> Verdict {
+    verdict(
+      for: observation(
+        .rejected(reply("535 5.7.8 no")), .auth, target(host: host, user: user, password: password)))
+  }
+
+  @Test(arguments: [
+    ("smtp.gmail.com", "a@gmail.com", "app password"), ("email-smtp.eu-west-1.amazonaws.com", "me", "AKIA"),
+    ("smtp.sendgrid.net", "me", "apikey"), ("smtp.useplunk.com", "me", "plunk"),
+    ("smtp.office365.com", "a@b.c", "SMTP AUTH"), ("smtp.qq.com", "a", "authorization code"),
+    ("smtp-relay.brevo.com", "a", "SMTP key"), ("smtp.zoho.eu", "a", "region"),
+    ("smtp.mailgun.org", "me", "full address"),
+    ("smtp.yandex.ru", "a", "app password"),
+  ])
+  func `a provider's rules are hints beside the remedy`(host: String, user: String, words: String) {
+    let found = refused(host, user: user)
+    #expect(found.reason == .authRejected)
+    #expect(found.remedy.contains("Hint for"))
+    #expect(found.remedy.contains(words))
+    #expect(found.hints == [.providerRule])
+  }
+
+  @Test func `a user that follows the rule is not blamed`() {
+    #expect(!refused("smtp.sendgrid.net", user: "apikey").remedy.contains("Likely:"))
+    #expect(refused("smtp.sendgrid.net", user: "me").remedy.contains("Likely:"))
+    #expect(!refused("mail.example.test", user: "me").remedy.contains("Hint for"))
+    #expect(Providers.of(host: "notgmail.com") == nil)
+  }
+
+  @Test(arguments: [
+    ("hunter2abc\n", "line end"), (" hunter2abc", "blank"), ("'hunter2abc'", "quotation"),
+    ("${SECRET_ONE}", "variable"),
+    ("$SECRET_ONE", "variable"), ("hunter%40abc", "%"), ("", "empty"), ("hüntér2abc", "ASCII"),
+  ])
+  func `a damaged secret is described, never shown`(password: String, words: String) {
+    let found = refused("mail.example.test", user: "probe", password: password)
+    #expect(found.reason == .authRejected)
+    #expect(found.remedy.contains(words))
+    #expect(found.evidence.contains { $0.kind == .note && $0.text.contains("configured password") })
+    if !password.isEmpty { #expect(!allText(of: found).contains(password)) }
+  }
+
+  @Test func `a sound secret is not suspected`() {
+    #expect(
+      !refused("mail.example.test", user: "probe").evidence.contains {
+        $0.text.contains("configured password")
+      })
+  }
+
+  @Test(
+    arguments: [
+      (456, 465), (578, 587), (857, 587), (26, 25), (2526, 2525), (588, 587), (466, 465), (587, nil),
+      (80, nil), (993, nil),
+      (1025, nil), (443, nil),
+    ] as [(Int, Int?)])
+  func `a mistyped port is recognized`(port: Int, meant: Int?) {
+    #expect(MailPort.meant(by: port) == meant)
+  }
+
+  @Test(arguments: [
+    ("456", "465", 1), ("abc", "abc", 0), ("", "ab", 2), ("kitten", "sitting", 3), ("ca", "abc", 3),
+  ])
+  func `edits are counted`(first: String, second: String, distance: Int) {
+    #expect(EditDistance.between(first, second) == distance)
+    #expect(EditDistance.between(second, first) == distance)
+  }
+
+  @Test(
+    arguments: [
+      ("220 mail ESMTP Exim 4.96 Mon, 23 Nov 2026 10:00:00 +0000", Int64(1_795_428_000)),
+      ("220 mail ESMTP Sendmail; Mon, 23 Nov 2026 11:00:00 +0100", 1_795_428_000),
+      ("220 mail ready at Mon, 23 Nov 2026 10:00:00 GMT", 1_795_428_000),
+      ("220 mail Thu, 1 Jan 1970 00:00:00 +0000", 0), ("220 mail 29 Feb 2024 00:00:01 UTC", 1_709_164_801),
+      ("220 mail Mon, 23 Nov 2026 10:00:00 CEST", nil), ("220 mail", nil),
+      ("220 31 Foo 2026 10:00:00 GMT", nil),
+    ] as [(String, Int64?)])
+  func `a greeting's date is read`(line: String, seconds: Int64?) {
+    #expect(GreetingDate.moment(in: reply(line)) == seconds.map(Timestamp.init(seconds:)))
+  }
+}
+
+@Suite struct GoodProbeTests {
+  private func probe(_ change: (inout GoodProbe) -> Void = { _ in }) -> GoodProbe {
+    var subject = target()
+    subject.settings.slowAfter = .seconds(3)
+    var probe = GoodProbe(target: subject, duration: .seconds(1), now: testMoment)
+    change(&probe)
+    return probe
+  }
+
+  @Test func `a good probe is just that`() {
+    let found = verdict(for: probe { $0.certificate = certificate(days: -30...60) })
+    #expect((found.reason, found.outcome) == (.ok, .up))
+    #expect(found.message.isEmpty && found.remedy.isEmpty)
+  }
+
+  @Test func `the one thing to know comes in its order`() {
+    let first = Verdict(stage: .connect, reason: .connectTimeout, message: "It did not answer.", remedy: "r")
+    let grey = verdict(for: observation(.rejected(reply("450 4.2.0 greylisted")), .rcpt))
+    var subject = probe { $0.duration = .seconds(4) }
+    #expect(verdict(for: subject).reason == .slow)
+    subject.certificate = certificate(days: -80...9)
+    #expect(verdict(for: subject).reason == .certExpiring)
+    #expect(verdict(for: subject).message.contains("9 days"))
+    subject.recovered = first
+    #expect(verdict(for: subject).reason == .recoveredOnRetry)
+    #expect(verdict(for: subject).message.contains("It did not answer."))
+    subject.greylisted = grey
+    #expect(verdict(for: subject).reason == .greylisted)
+    #expect(verdict(for: subject).outcome == .degraded)
+    #expect(!verdict(for: subject).remedy.isEmpty)
+  }
+}

@@ -1,0 +1,105 @@
+import Model
+import Testing
+
+@testable import Diagnosis
+
+private let silence = Verdict(stage: .banner, reason: .bannerTimeout, message: "m", remedy: "r")
+private let cause = Verdict(stage: .banner, reason: .portExpectsTls, message: "m", remedy: "r")
+private let refusal = Verdict(stage: .connect, reason: .connectRefused, message: "m", remedy: "r")
+
+@Suite struct VerdictCacheTests {
+  private func minutes(_ count: Int64) -> Duration { .seconds(count * 60) }
+
+  @Test func `an equal symptom keeps its diagnosed verdict`() {
+    var cache = VerdictCache()
+    #expect(cache.decide(target: "a", symptom: silence, at: .zero) == .diagnose)
+    #expect(cache.decide(target: "a", symptom: silence, at: .seconds(1)) == .keep)
+    cache.finish(target: "a", verdict: cause)
+    #expect(cache.decide(target: "a", symptom: silence, at: minutes(9)) == .reuse(cause))
+    #expect(cache.decide(target: "a", symptom: refusal, at: minutes(9)) == .keep)
+  }
+
+  @Test func `while nothing changes diagnoses become rarer, down to one an hour`() {
+    var cache = VerdictCache()
+    var moments: [Int64] = []
+    for minute in Int64(0)..<240 {
+      if cache.decide(target: "a", symptom: silence, at: minutes(minute)) == .diagnose {
+        moments.append(minute)
+        cache.finish(target: "a", verdict: cause)
+      }
+    }
+    #expect(moments == [0, 10, 30, 70, 130, 190])
+  }
+
+  @Test func `a success voids the verdict, not the ration`() {
+    var cache = VerdictCache()
+    _ = cache.decide(target: "a", symptom: silence, at: .zero)
+    cache.finish(target: "a", verdict: cause)
+    cache.succeeded(target: "a")
+    #expect(cache.decide(target: "a", symptom: silence, at: minutes(1)) == .keep)
+    #expect(cache.decide(target: "a", symptom: silence, at: minutes(10)) == .diagnose)
+  }
+
+  @Test func `a success during the checks voids what they find`() {
+    var cache = VerdictCache()
+    _ = cache.decide(target: "a", symptom: silence, at: .zero)
+    cache.succeeded(target: "a")
+    cache.finish(target: "a", verdict: cause)
+    #expect(cache.decide(target: "a", symptom: silence, at: minutes(1)) == .keep)
+  }
+
+  @Test func `a new symptom is diagnosed after ten minutes at the soonest`() {
+    var cache = VerdictCache()
+    for minute in [Int64(0), 10, 30] {
+      _ = cache.decide(target: "a", symptom: silence, at: minutes(minute))
+      cache.finish(target: "a", verdict: cause)
+    }
+    #expect(cache.decide(target: "a", symptom: refusal, at: minutes(39)) == .keep)
+    #expect(cache.decide(target: "a", symptom: refusal, at: minutes(40)) == .diagnose)
+  }
+
+  @Test func `two at once, ten a minute`() {
+    var cache = VerdictCache()
+    #expect(cache.decide(target: "0", symptom: silence, at: .zero) == .diagnose)
+    #expect(cache.decide(target: "1", symptom: silence, at: .zero) == .diagnose)
+    #expect(cache.decide(target: "2", symptom: silence, at: .zero) == .keep)
+    cache.finish(target: "0", verdict: nil)
+    cache.finish(target: "1", verdict: nil)
+    for index in 2..<20 {
+      let decision = cache.decide(target: "\(index)", symptom: silence, at: .seconds(1))
+      #expect(decision == (index < 10 ? .diagnose : .keep))
+      if decision == .diagnose { cache.finish(target: "\(index)", verdict: nil) }
+    }
+    #expect(cache.decide(target: "20", symptom: silence, at: .seconds(60)) == .diagnose)
+  }
+
+  @Test func `an empty budget keeps the diagnosed label`() {
+    var cache = VerdictCache()
+    _ = cache.decide(target: "a", symptom: silence, at: .zero)
+    cache.finish(target: "a", verdict: cause)
+    _ = cache.decide(target: "b", symptom: silence, at: minutes(20))
+    _ = cache.decide(target: "c", symptom: silence, at: minutes(20))
+    #expect(cache.decide(target: "a", symptom: silence, at: minutes(20)) == .reuse(cause))
+  }
+
+  @Test func `a thousand failures in ten minutes are diagnosed once`() {
+    var cache = VerdictCache()
+    var diagnoses = 0
+    for probe in Int64(0)..<1000 {
+      let symptom = probe % 3 == 0 ? refusal : silence
+      if cache.decide(target: "a", symptom: symptom, at: .milliseconds(probe * 599)) == .diagnose {
+        diagnoses += 1
+        cache.finish(target: "a", verdict: cause)
+      }
+    }
+    #expect(diagnoses == 1)
+  }
+
+  @Test func `a target that left is forgotten`() {
+    var cache = VerdictCache()
+    _ = cache.decide(target: "a", symptom: silence, at: .zero)
+    cache.finish(target: "a", verdict: cause)
+    cache.keep(only: ["b"])
+    #expect(cache.decide(target: "a", symptom: silence, at: .seconds(1)) == .diagnose)
+  }
+}
