@@ -16,11 +16,13 @@ struct Answers: Sendable {
 
   /// The reply to EHLO, without some of its keywords; STARTTLS is offered in clear only.
   func ehlo(without omitted: [String], isSecured: Bool) -> [UInt8] {
-    let keywords = ["SIZE 1000000", "STARTTLS", "AUTH PLAIN LOGIN CRAM-MD5", "ENHANCEDSTATUSCODES", "8BITMIME"]
-    let lines = [host] + keywords.filter { keyword in
-      let name = keyword.prefix { $0 != " " }
-      return !omitted.contains { $0 == name } && !(isSecured && name == "STARTTLS")
-    }
+    let keywords = ["SIZE 1000000", "STARTTLS", "AUTH PLAIN LOGIN", "8BITMIME"]
+    let lines =
+      [host]
+      + keywords.filter { keyword in
+        let name = keyword.prefix { $0 != " " }
+        return !omitted.contains { $0 == name } && !(isSecured && name == "STARTTLS")
+      }
     return reply(250, lines)
   }
 
@@ -60,9 +62,6 @@ struct Answers: Sendable {
     case "LOGIN":
       state.loginLines = words.count == 2 ? 1 : 2
       return challenge(words.count == 2 ? "UGFzc3dvcmQ6" : "VXNlcm5hbWU6")
-    case "CRAM-MD5":
-      state.loginLines = 1
-      return challenge("PDE4OTYuNjk3MTcwOTUyQHBvc3RvZmZpY2UucmVzdG9uLm1jaS5uZXQ+")
     default: return reply(504, ["5.5.4 Unrecognized authentication type"])
     }
   }

@@ -61,7 +61,9 @@ package struct Identities: Sendable {
   /// What a server speaks that a script asks for with `T(name,limit…)`: `tls10` to `tls13` for the one version
   /// that it knows, `clientcert` where it wants a client's certificate.
   func options(_ name: String, limits: [String]) throws(ScriptError) -> ServerOptions {
-    guard let identity = self[name] else { throw ScriptError(description: "no certificate is called '\(name)'") }
+    guard let identity = self[name] else {
+      throw ScriptError(description: "no certificate is called '\(name)'")
+    }
     var options = ServerOptions(identity: identity)
     for limit in limits {
       if let version = TLSVersion(rawValue: limit.uppercased()) {

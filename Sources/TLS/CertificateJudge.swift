@@ -54,7 +54,9 @@ package import Model
     return turn.withLock { _ in judgeAlone(session, trust: trust, name: name, at: now) }
   }
 
-  private func judgeAlone(_ session: TLSSession, trust: TrustStore, name: String, at now: Timestamp) -> TLSFacts {
+  private func judgeAlone(_ session: TLSSession, trust: TrustStore, name: String, at now: Timestamp)
+    -> TLSFacts
+  {
     var facts = TLSFacts(
       version: session.version, cipher: session.cipher, verified: false, faults: [], certificate: nil,
       clientCertificateRequested: session.clientCertificateRequested)

@@ -1,7 +1,7 @@
 package import Model
 
 /// How we open sessions.
-package struct ClientOptions: Sendable, Equatable {
+package struct ClientOptions: Sendable, Hashable {
   /// nil: the system's own minimum.
   package var minVersion: TLSVersion?
   package var maxVersion: TLSVersion?

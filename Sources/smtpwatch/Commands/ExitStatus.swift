@@ -1,0 +1,23 @@
+import ArgumentParser
+import Model
+
+extension ExitCode {
+  /// Good input was not given: the command line cannot be used (sysexits' EX_USAGE).
+  static let usage = ExitCode(64)
+  /// The configuration cannot be used (sysexits' EX_CONFIG).
+  static let configuration = ExitCode(78)
+  /// The system refused what the program needs, such as a port (sysexits' EX_OSERR).
+  static let system = ExitCode(71)
+}
+
+extension Outcome {
+  /// The exit status of `probe`, as Nagios reads it.
+  var exitCode: ExitCode {
+    switch self {
+    case .up: ExitCode(0)
+    case .degraded: ExitCode(1)
+    case .down: ExitCode(2)
+    case .inconclusive: ExitCode(3)
+    }
+  }
+}

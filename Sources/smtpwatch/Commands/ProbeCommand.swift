@@ -1,0 +1,77 @@
+import ArgumentParser
+import Base
+import Configuration
+import DNS
+import Loop
+import Model
+import Probe
+import Web
+
+/// `smtpwatch probe`: one probe now, and a report for a person.
+struct ProbeCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "probe",
+    abstract: "Probe one server now, and say what works, what fails, and why.",
+    discussion: """
+      TARGET is HOST, HOST:PORT, [v6]:PORT, or a URL: smtp:// (STARTTLS, 587), smtps:// (implicit TLS, 465), \
+      smtp+plain:// (25), lmtp:// (24). Without it SMTP_SERVER, SMTP_PORT, SMTP_USER and SMTP_PASSWORD (or \
+      SMTP_PASSWORD_FILE) say what to probe. Exits 0 up, 1 degraded, 2 down, 3 inconclusive. A password never \
+      goes on the command line.
+      """)
+
+  @Argument(help: "What to probe.")
+  var target: String?
+
+  @OptionGroup var flags: ProbeFlags
+
+  @Flag(help: "Show the whole conversation.")
+  var transcript = false
+
+  @Flag(help: "Write the result as JSON.")
+  var json = false
+
+  @Flag(help: "Write one line for Nagios, with performance data.")
+  var nagios = false
+
+  func validate() throws {
+    guard !(json && nagios) else { throw ValidationError("--json and --nagios exclude each other.") }
+  }
+
+  func run() throws {
+    let environment = Environment.variables()
+    let target = try flags.target(for: target, environment: environment)
+    let result = try Self.probe(target, sendsMessage: flags.sends)
+    if json {
+      StandardStream.output.write(String(decoding: Web.json(of: result), as: UTF8.self) + "\n")
+    } else if nagios {
+      let line = NagiosLine(
+        result: result, slowAfter: target.settings.slowAfter, timeout: target.settings.timeout)
+      StandardStream.output.write(line.text)
+    } else {
+      let isColoured = StandardStream.output.isTerminal && environment["NO_COLOR", default: ""].isEmpty
+      let report = ProbeReport(
+        result: result, style: Style(isColoured: isColoured), showsTranscript: transcript)
+      StandardStream.output.write(report.text)
+    }
+    throw result.outcome.exitCode
+  }
+
+  /// One probe on a loop of its own.
+  private static func probe(_ target: Target, sendsMessage: Bool) throws -> ProbeResult {
+    let plan: ProbePlan
+    do throws(ProbePlanError) {
+      plan = try ProbePlan(target: target, hostName: OwnName.forEHLO, materials: TLSMaterials())
+    } catch {
+      StandardStream.error.write("\(error)\n")
+      throw ExitCode.configuration
+    }
+    let prober = Prober(resolver: Resolver())
+    return try EventLoop.run { loop in await prober.probe(plan, sendsMessage: sendsMessage, on: loop) }
+  }
+}
+
+/// What this host calls itself.
+enum OwnName {
+  /// The host's full name, or an address literal where it has none (RFC 5321 section 4.1.3).
+  static var forEHLO: String { DNS.HostName.fullyQualified() ?? "[127.0.0.1]" }
+}

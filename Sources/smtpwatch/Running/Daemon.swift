@@ -1,0 +1,159 @@
+import Base
+import Configuration
+import DNS
+import HTTP
+import Logging
+import Loop
+import Model
+import Monitor
+import Probe
+import Web
+
+/// The running monitor: its loop on the main thread, its pages on threads of their own, and what connects them.
+final class Daemon: Sendable {
+  private let loop: EventLoop
+  private let board: Board
+  private let scheduler: Scheduler<MonotonicClock>
+  private let plans: Locked<[String: ProbePlan]>
+  private let source: SettingsSource?
+  private let shard: Shard
+  private let logger: Logger
+  /// One reload at a time.
+  private let reloading = Locked(())
+
+  /// How long probes in flight have to say goodbye.
+  private static let grace: Duration = .seconds(5)
+  /// A loop that has not turned for so long is stuck.
+  private static let stuckAfter: Duration = .seconds(10)
+
+  /// A monitor without targets, at rest.
+  ///
+  /// - Parameter source: what a reload reads; nil where there is nothing to read again.
+  init(
+    loop: EventLoop, source: SettingsSource?, settings: Settings, shard: Shard, logger: Logger
+  ) {
+    self.loop = loop
+    self.source = source
+    self.shard = shard
+    self.logger = logger
+    let history = HistoryLimits(results: settings.history.results, transcripts: settings.history.transcripts)
+    let board = Board(limits: history, shard: shard)
+    let plans = Locked<[String: ProbePlan]>([:])
+    let prober = Prober(resolver: Resolver())
+    self.board = board
+    self.plans = plans
+    scheduler = Scheduler(
+      on: loop, preferring: loop.executor, clock: MonotonicClock { await loop.sleep(until: $0) },
+      limits: ProbeLimits(settings.limits), board: board, sleep: { await loop.sleep(until: $0) },
+      probe: { target, attempt in
+        guard let plan = plans.withLock({ $0[target.name] }) else { return .unplanned(target) }
+        return await prober.probe(
+          plan, timeLimit: attempt.timeLimit, sendsMessage: attempt.sendsMessage, on: loop)
+      })
+  }
+
+  /// Serves and probes until a signal ends it. Call it on the main thread.
+  ///
+  /// - Parameter announce: told where it serves, once it does.
+  func run(
+    _ program: Program, signals: consuming SignalSource, web: WebFlags,
+    announce: ([ListenAddress]) -> Void = { _ in }
+  ) throws {
+    let server = try HTTPServer(addresses: try web.addresses(), responder: site(web).router().answer)
+    defer { server.stop() }
+    for address in server.addresses {
+      logger.info("Listening", metadata: ["address": "\(address)", "tls": "false"])
+    }
+    announce(server.addresses)
+    begin(program, signals)
+    loop.run()
+    logger.info("Stopped")
+  }
+
+  /// The watch over signals, and the schedule, as the loop's first tasks.
+  private func begin(_ program: Program, _ signals: consuming SignalSource) {
+    var signals: SignalSource? = signals
+    Task(executorPreference: loop.executor) { [self] in
+      adopt(program)
+      await scheduler.replace(targets: program.targets)
+      await scheduler.run()
+      board.reloadSucceeded()
+      if let signals = signals.take() { await obey(signals, on: loop) }
+      loop.stop()
+    }
+  }
+
+  private func site(_ web: WebFlags) -> WebSite {
+    var site = WebSite(history: board, program: Version.facts)
+    site.routePrefix = web.routePrefix
+    site.telemetryPath = web.telemetryPath
+    site.logMessages = { StandardErrorLog.lines }
+    site.isAlive = { [loop] in loop.lastTurn.duration(to: .now()) < Self.stuckAfter }
+    site.isReady = { [board] in board.snapshot().monitor.lastTickAt != nil }
+    if web.enablesLifecycle {
+      site.reload = { [self] answer in Task.detached { answer(self.reload()) } }
+    }
+    return site
+  }
+
+  /// Acts on signals until one says that it is over.
+  private func obey(_ signals: borrowing SignalSource, on loop: isolated EventLoop) async {
+    while let signal = await signals.next(on: loop) {
+      switch signal {
+      case .hangup:
+        // A long configuration shall not hold up the probes: it is read elsewhere.
+        Task.detached { _ = self.reload() }
+      case .interrupt, .terminate:
+        logger.info("Stopping", metadata: ["signal": "\(signal)"])
+        let lost = await scheduler.shutdown(grace: Self.grace)
+        if lost > 0 { logger.warning("Probes were cut off", metadata: ["count": "\(lost)"]) }
+        return
+      }
+    }
+  }
+
+  // MARK: Configuration
+
+  /// Reads the configuration again; one that cannot be used leaves everything as it was.
+  private func reload() -> WebSite.ReloadOutcome {
+    reloading.withLock { _ in
+      do {
+        guard let source else { throw ReloadRefusal("There is no configuration to read again.") }
+        let loaded = try source.load()
+        for warning in loaded.warnings { logger.warning("\(warning)") }
+        let program = try Program(loaded.settings, shard: shard)
+        adopt(program)
+        let limits = ProbeLimits(loaded.settings.limits)
+        Task(executorPreference: loop.executor) { [scheduler] in
+          await scheduler.replace(targets: program.targets, limits: limits)
+        }
+        board.reloadSucceeded()
+        logger.info("Configuration reloaded", metadata: ["targets": "\(program.targets.count)"])
+        return .success(())
+      } catch {
+        let words = (error as? ReloadRefusal)?.text ?? "\(error)"
+        board.reloadFailed(words)
+        logger.error("The configuration cannot be used; the old one stays", metadata: ["error": "\(words)"])
+        return .failure(ReloadRefusal(words))
+      }
+    }
+  }
+
+  private func adopt(_ program: Program) { plans.withLock { $0 = program.plans } }
+}
+
+extension ProbeLimits {
+  fileprivate init(_ limits: Limits) { self.init(inFlight: limits.inFlight, perAddress: limits.perAddress) }
+}
+
+extension ProbeResult {
+  /// The result of a target that left the configuration between its turn and its probe.
+  fileprivate static func unplanned(_ target: Target) -> ProbeResult {
+    var result = ProbeResult(target: target, startedAt: Timestamp(microseconds: WallClock.microseconds()))
+    result.outcome = .inconclusive
+    result.stage = .internal
+    result.reason = .localError
+    result.message = "The target left the configuration before its probe began."
+    return result
+  }
+}
