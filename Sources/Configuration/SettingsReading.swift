@@ -74,6 +74,8 @@ struct SettingsReading {
       }
       let subject = "the module '\(shown(entry.key))'"
       guard let section = Section(entry.value, subject: subject, keys: Keys.module, reading: reading) else {
+        // Its targets shall not be told that it is missing.
+        modules[entry.key] = Section(Mapping(), path: "", place: entry.place, reading: reading)
         continue
       }
       let module = section.probeSettings(isWhole: false)
@@ -161,10 +163,11 @@ struct SettingsReading {
         })
     else { return }
     settings.targetFilePatterns = patterns
+    var seen: Set<String> = []
     for pattern in patterns {
       let files = pattern.files()
       if files.isEmpty { reading.warn(value.place, "target_files: no file fits \(pattern)") }
-      for file in files {
+      for file in files where seen.insert(file).inserted {
         do throws(ConfigurationError) {
           let text = try reading.configuration(file, at: value.place)
           if let list = try YAMLText.parse(text, file: file) { readTargets(list) }

@@ -262,6 +262,11 @@ func `a bad host is told at its place`(host: String, message: String) {
     "modules: { submission: {} }\ntargets: [{ host: a.example, module: submision }]",
     "config.yml:2:38: there is no module 'submision' (did you mean 'submission'?)"
   ),
+  (
+    "modules: { a: x }\ntargets: [{ host: a.example, module: a }]",
+    "config.yml:1:15: the module 'a' must be a mapping, found text (of timeout, timeouts, diagnosis, tls, "
+      + "ehlo, ip, retries, retry_backoff, auth, envelope, send, expect, slow_after or cert_expiry_warning)"
+  ),
   ("modules: [a]", "config.yml:1:10: modules must be a mapping of names, found a list"),
   ("modules: { a: { retry: 1 } }", "config.yml:1:17: unknown key 'retry' (did you mean 'retries'?)"),
   (
@@ -330,46 +335,6 @@ func `a bad configuration is told in one line`(yaml: String, line: String) {
       "config.yml:5:41: port must be a whole number 1-65535, found 'x'",
       "config.yml:6:1: unknown key 'histroy' (did you mean 'history'?)",
     ])
-}
-
-@Test func `TLS files are looked into`() throws {
-  let folder = try Folder([
-    "text.pem": "hello", "good.pem": "-----BEGIN CERTIFICATE-----\n",
-    "good.key": "-----BEGIN RSA PRIVATE KEY-----\n",
-    "locked.key": "-----BEGIN ENCRYPTED PRIVATE KEY-----\n",
-  ])
-  try folder.write("open.key", "-----BEGIN PRIVATE KEY-----\n", mode: 0o644)
-  let faults: [(String, String?)] = [
-    ("ca_file: good.pem", nil), ("cert_file: good.pem, key_file: good.key", nil),
-    (
-      "ca_file: text.pem",
-      "5:21: tls.ca_file: P/text.pem has no certificate in it (a PEM file has -----BEGIN CERTIFICATE-----)"
-    ),
-    ("cert_file: good.pem", "5:23: tls.cert_file needs tls.key_file (a client certificate has both)"),
-    ("key_file: good.key", "5:22: tls.key_file needs tls.cert_file (a client certificate has both)"),
-    (
-      "cert_file: good.key, key_file: good.key",
-      "5:23: tls.cert_file: P/good.key has no certificate in it (a PEM file has -----BEGIN CERTIFICATE-----)"
-    ),
-    (
-      "cert_file: good.pem, key_file: good.pem",
-      "5:43: tls.key_file: P/good.pem has no private key in it (a PEM file has -----BEGIN PRIVATE KEY-----)"
-    ),
-    (
-      "cert_file: good.pem, key_file: locked.key",
-      "5:43: tls.key_file: the key in P/locked.key has a passphrase (store it without one, readable by"
-        + " this program alone)"
-    ),
-    (
-      "cert_file: good.pem, key_file: open.key",
-      "5:43: warning: tls.key_file: everybody on this machine can read P/open.key (chmod o-rwx P/open.key)"
-    ),
-  ]
-  for (setting, line) in faults {
-    let expected =
-      line.map { ["config.yml:" + $0.replacing("P/", with: "\(folder.path)/")] } ?? []
-    #expect(findings(target: "tls: { \(setting) }", directory: folder.path) == expected)
-  }
 }
 
 @Test func `findings have the reason that a probe would give`() {
