@@ -216,8 +216,8 @@ func `port and mode follow each other where one is left out`(
 @Test func `target files are lists of targets, in the order of their names`() throws {
   let folder = try Folder([
     "main.yml":
-      "{ modules: { m: { retries: 0 } }, target_files: [targets.d/*.yml, targets.d/a*], targets: [{ host: z.example.com"
-      + " }] }",
+      "modules: { m: { retries: 0 } }\ntarget_files: [targets.d/*.yml, targets.d/a*]\n"
+      + "targets: [{ host: z.example.com }]",
     "targets.d/b.yml": "- { host: b.example.com, module: m }",
     "targets.d/a.yml": "- host: a.example.com\n- host: a2.example.com",
     "targets.d/empty.yml": "# nothing yet\n",
