@@ -91,7 +91,8 @@ extension Inquiry {
       return "\(endpoint) sends its own certificate only; the intermediate certificate\(issuer) is missing."
     case .certNameMismatch:
       return
-        "The certificate of \(endpoint) is for \(certificateNames), not for \(text(seen.serverName, limit: 100))."
+        "The certificate of \(endpoint) is for \(certificateNames), not for "
+        + "\(text(seen.serverName, limit: 100))."
     case .certRevoked: return "The certificate of \(endpoint) is revoked."
     case .tlsWeakPeer: return "The certificate of \(endpoint) is too weak for this system's policy: \(words)."
     case .daneMismatch: return "The certificate of \(endpoint) does not match the TLSA record in DNS."
@@ -100,7 +101,8 @@ extension Inquiry {
     case .localError: return "The monitor could not verify the certificate of \(endpoint): \(words)."
     case .tlsIntercepted:
       return
-        "TLS with \(endpoint) is likely broken open on the way: the certificate comes from \(product ?? "a proxy")."
+        "TLS with \(endpoint) is likely broken open on the way: the certificate comes from "
+        + "\(product ?? "a proxy")."
     default: return "The certificate of \(endpoint) cannot be used: \(words)."
     }
   }

@@ -89,7 +89,9 @@ extension Inquiry {
 
   /// The bytes in quotation marks for a sentence, without what differs from one session to the next.
   func quote(_ bytes: [UInt8], limit: Int = Excerpt.quoteLimit) -> String {
-    "\"" + Excerpt.cut(SessionMarks.removed(from: text(bytes)), to: limit) + "\""
+    var words = SessionMarks.removed(from: text(bytes))
+    while words.hasSuffix(".") || words.hasSuffix(" ") { words.removeLast() }
+    return "\"" + Excerpt.cut(words, to: limit) + "\""
   }
 
   /// The reply in quotation marks for a sentence.

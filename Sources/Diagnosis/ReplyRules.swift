@@ -109,14 +109,14 @@ extension Inquiry {
   private func general(_ text: ReplyText, _ reply: Reply, _ stage: Stage) -> Verdict {
     if reply.isTransient {
       let isRate = isAboutRate(text)
-      var hints: [Hint] = []
+      var hints: [Hint] = stage == .banner && text.has("no system resources") ? [.proxyProtocol] : []
       if isRate, text.has("concurren", "too many connections") { hints.append(.selfInflicted) }
       return isRate
         ? refusal(.rateLimited, stage, reply, "limits how often or how many may come", hints: hints)
         : refusal(
           .serverBusy, stage, reply,
           stage == .banner
-            ? "turns visitors away for now" : "answered \(request) with a temporary refusal")
+            ? "turns visitors away for now" : "answered \(request) with a temporary refusal", hints: hints)
     }
     if reply.isPermanent { return refusal(.commandRejected, stage, reply, "refused \(request)") }
     return Verdict(

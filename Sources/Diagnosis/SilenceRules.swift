@@ -37,9 +37,7 @@ extension Inquiry {
   }
 
   private func muteInHandshake(_ limit: String) -> Verdict {
-    if let service = Service.recognized(in: seen.rawBytes), service != .tls, let verdict = foreignBytes(nil) {
-      return verdict
-    }
+    if let verdict = foreignBytes(nil) { return verdict }
     var verdict = Verdict(
       .tls, .replyTimeout,
       seen.bytesReceived == 0
@@ -82,17 +80,12 @@ extension Inquiry {
           ? "\(endpoint) finished the TLS handshake and then closed the connection without a greeting."
           : "\(endpoint) accepted the connection and closed it without a greeting.",
         evidence: [how, after])
-    case .tls:
-      return Verdict(
-        .tls, .connClosed,
-        "\(endpoint) closed the connection during the TLS handshake"
-          + (seen.bytesReceived == 0 ? ", without a word." : "."),
-        evidence: [how, after, bytesHeard])
+    case .tls: return closedInHandshake(reset: reset)
     case .data, .message:
       return Verdict(
         seen.stage, .connClosed,
-        "\(endpoint) closed the connection instead of answering \(request): the state of the message is unknown, "
-          + "it may have been delivered and is not resent.",
+        "\(endpoint) closed the connection instead of answering \(request): the state of the message is "
+          + "unknown, it may have been delivered and is not resent.",
         evidence: [how] + lastReplyEvidence)
     default:
       return Verdict(

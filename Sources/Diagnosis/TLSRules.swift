@@ -12,8 +12,8 @@ extension Inquiry {
   }
 
   private func brokenHandshake(_ fault: TLSFault) -> Verdict {
-    if isParseError(fault), let verdict = foreignBytes(fault) { return verdict }
     if let alert = fault.alert { return alerted(alert, fault) }
+    if let verdict = foreignBytes(fault) { return verdict }
     switch fault.kind {
     case .closeNotify, .endOfStream: return closedInHandshake(reset: false)
     case .protocol: break
@@ -59,7 +59,8 @@ extension Inquiry {
     let bytes = seen.rawBytes.isEmpty ? [] : [evidence(raw: seen.rawBytes)]
     return Verdict(
       seen.stage, .tlsCorrupt,
-      "The TLS session with \(endpoint) broke while the monitor waited for the answer to \(request): \(fault.text).",
+      "The TLS session with \(endpoint) broke while the monitor waited for the answer to \(request): "
+        + "\(fault.text).",
       evidence: bytes)
   }
 
@@ -82,7 +83,8 @@ extension Inquiry {
     guard service == .smtp, let reply = Reply(firstIn: raw) else {
       return Verdict(
         .tls, .notSmtp,
-        "\(endpoint) is not a mail server: it spoke \(service.title) where TLS was expected (\(quote(raw, limit: 60))).",
+        "\(endpoint) is not a mail server: it spoke \(service.title) where TLS was expected "
+          + "(\(quote(raw, limit: 60))).",
         evidence: [Evidence(.note, "service=\(service.rawValue)"), evidence(raw: raw)])
     }
     if isRefusalOfVisitor(reply) {
@@ -118,8 +120,10 @@ extension Inquiry {
       .tls, .portSpeaksPlaintext, message, evidence: [evidence(raw: seen.rawBytes)], hints: [.plaintextHere])
   }
 
-  private func closedInHandshake(reset: Bool) -> Verdict {
-    Verdict(
+  /// The server closed during the handshake. What it said in clear before that is what counts.
+  func closedInHandshake(reset: Bool) -> Verdict {
+    if let verdict = foreignBytes(nil) { return verdict }
+    return Verdict(
       .tls, .connClosed,
       "\(endpoint) closed the connection during the TLS handshake"
         + (seen.bytesReceived == 0 ? ", without a word." : "."),
