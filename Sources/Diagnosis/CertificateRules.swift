@@ -78,8 +78,10 @@ extension Inquiry {
         ? "The certificate of \(endpoint) expired\(ago)."
         : "A certificate that \(endpoint) sends with its own (depth \(fault.depth)) expired\(ago)."
     case .certNotYetValid:
-      let ahead = certificate.map { " for another \(($0.notBefore - seen.now).spokenAtLength)" } ?? ""
-      return "The certificate of \(endpoint) is not valid yet\(fault.depth == 0 ? ahead : "")."
+      let begin = certificate.map {
+        ": it begins in \(($0.notBefore - seen.now).spokenAtLength) (\($0.notBefore.rfc3339.prefix(10)))"
+      }
+      return "The certificate of \(endpoint) is not valid yet\(fault.depth == 0 ? begin ?? "" : "")."
     case .certSelfSigned:
       return "\(endpoint) presents a self-signed certificate: nobody this system trusts vouches for it."
     case .certUntrusted:

@@ -57,6 +57,9 @@ struct Inquiry {
       verdict.remedy += " " + advice
       verdict.add(.providerRule)
     }
+    if let reply = seen.lastReply, !verdict.evidence.contains(where: { $0.kind == .reply }) {
+      verdict.evidence.append(Evidence(.reply, "last reply: " + text(reply.wireBytes)))
+    }
     verdict.evidence = verdict.evidence.map {
       Evidence($0.kind, Excerpt.cut($0.text, to: Excerpt.evidenceLimit))
     }
@@ -104,11 +107,6 @@ extension Inquiry {
   func evidence(raw bytes: [UInt8]) -> Evidence {
     Excerpt.isText(bytes)
       ? Evidence(.bytes, text(bytes, limit: Excerpt.greetingLimit)) : Evidence(.bytes, Excerpt.hex(bytes))
-  }
-
-  /// The last reply as evidence, where there was one.
-  var lastReplyEvidence: [Evidence] {
-    seen.lastReply.map { [Evidence(.reply, "last reply: " + text($0.wireBytes))] } ?? []
   }
 
   /// What the prober waited for: the command, else the words for the stage.

@@ -90,7 +90,7 @@ extension Inquiry {
     Verdict(
       .auth, .authServerUnverified,
       "\(endpoint) could not prove that it knows the password: \(text(words, limit: 160)).",
-      evidence: [Evidence(.note, text(words))] + lastReplyEvidence)
+      evidence: [Evidence(.note, text(words))])
   }
 
   /// The configuration expected something else.
@@ -99,6 +99,6 @@ extension Inquiry {
     return Verdict(
       seen.stage, .expectationFailed,
       "\(endpoint) did not meet an expectation: wanted \(wanted), saw \(saw.isEmpty ? "nothing" : saw).",
-      evidence: [Evidence(.note, "wanted: \(wanted)"), Evidence(.note, "saw: \(saw)")] + lastReplyEvidence)
+      evidence: [Evidence(.note, "wanted: \(wanted)"), Evidence(.note, "saw: \(saw)")])
   }
 }

@@ -18,12 +18,11 @@ extension Inquiry {
       return Verdict(
         seen.stage, .replyTimeout,
         "\(endpoint) did not answer \(request) within \(limit): the state of the message is unknown, "
-          + "it may have been delivered and is not resent.",
-        evidence: lastReplyEvidence)
+          + "it may have been delivered and is not resent.")
     default:
       return Verdict(
         seen.stage, .replyTimeout, "\(endpoint) did not answer \(request) within \(limit).",
-        evidence: [Evidence(.note, "command=\(request)")] + lastReplyEvidence)
+        evidence: [Evidence(.note, "command=\(request)")])
     }
   }
 
@@ -86,11 +85,11 @@ extension Inquiry {
         seen.stage, .connClosed,
         "\(endpoint) closed the connection instead of answering \(request): the state of the message is "
           + "unknown, it may have been delivered and is not resent.",
-        evidence: [how] + lastReplyEvidence)
+        evidence: [how])
     default:
       return Verdict(
         seen.stage, .connClosed, "\(endpoint) closed the connection instead of answering \(request).",
-        evidence: [how, after] + lastReplyEvidence)
+        evidence: [how, after])
     }
   }
 

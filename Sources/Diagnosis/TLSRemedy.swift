@@ -73,6 +73,9 @@ extension Inquiry {
           + "the certificate that `host` presents."
         : "Renew the certificate; if the file was renewed already, reload the mail server, which still "
           + "presents the old one. `cert_expiry_warning` gives notice ahead of time."
+    case .certNotYetValid where verdict.hints.contains(.clockSkew):
+      return "Set the clock of the monitor's host: it and the server's differ (see the evidence). "
+        + "`tls.insecure_skip_verify` is no cure."
     case .certNotYetValid:
       return
         "Check the clock of the monitor's host (and the server's): a fresh certificate is valid from its "

@@ -28,7 +28,8 @@ extension Inquiry {
     case 191, 181, 185:
       Verdict(
         .config, .configInvalid,
-        "The TLS settings of this target leave nothing to offer to \(endpoint): \(fault.text).")
+        "The TLS settings of this target leave nothing to offer to \(endpoint): \(fault.text).",
+        remedy: "Widen `tls.min_version`: it contradicts the versions and ciphers that this system allows.")
     case 172...175, 180, 184, 189, 192, 200...203:
       Verdict(.policy, .daneMismatch, "The TLSA record for \(endpoint) cannot be used: \(fault.text).")
     case 155, 156:
@@ -73,7 +74,7 @@ extension Inquiry {
   func foreignBytes(_ fault: TLSFault?) -> Verdict? {
     let raw = seen.rawBytes
     guard let service = Service.recognized(in: raw), service != .tls else {
-      guard let fault, fault.reason == 267 || fault.reason == 198 else { return nil }
+      guard let fault, fault.reason == 267 else { return nil }
       let heard = Excerpt.isText(raw) ? " (\(quote(raw, limit: 40)))" : ""
       var verdict = handshake(
         .tlsCorrupt, "\(endpoint) sent something that is no TLS\(heard)", fault, raw: true)
