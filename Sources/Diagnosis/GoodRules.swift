@@ -22,7 +22,8 @@ package struct GoodProbe: Sendable {
 /// Judges a probe that worked: `ok`, or the one thing a person should know. Greylisting comes first, then a
 /// recovery, an expiring certificate, slowness.
 package func verdict(for probe: GoodProbe) -> Verdict {
-  let endpoint = "\(probe.target.host):\(probe.target.port)"
+  // Only what is not plainly good needs words.
+  var endpoint: String { probe.target.endpoint() }
   if var verdict = probe.greylisted {
     verdict.remedy = GoodRemedy.text(for: .greylisted)
     return verdict

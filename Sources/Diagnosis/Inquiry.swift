@@ -70,13 +70,7 @@ struct Inquiry {
 
 extension Inquiry {
   /// Host and port as people write them.
-  var endpoint: String { endpoint(port: seen.target.port) }
-
-  /// The host with another port.
-  func endpoint(port: Int) -> String {
-    let host = seen.target.host
-    return host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
-  }
+  var endpoint: String { seen.target.endpoint() }
 
   var mode: TLSMode { seen.target.settings.tls.mode }
 
@@ -125,6 +119,13 @@ extension Inquiry {
     case .quit: "QUIT"
     default: "the request"
     }
+  }
+}
+
+extension Target {
+  /// Host and port as people write them, an IPv6 address in brackets.
+  func endpoint() -> String {
+    host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
   }
 }
 

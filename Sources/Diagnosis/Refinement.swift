@@ -1,4 +1,4 @@
-package import Model
+import Model
 import SMTP
 
 /// The verdict in the light of what follow-up checks found. Where they decide nothing the symptom stays,
@@ -243,22 +243,4 @@ extension Verdict {
     let hints: [Int: Hint] = [25: .sibling25, 465: .sibling465, 587: .sibling587, 2525: .sibling2525]
     if let hint = hints[port] { add(hint) }
   }
-}
-
-/// A suggestion as lines to copy: two of the configuration, then the same for an environment and as a URL.
-package func settings(for suggestion: Suggestion, host: String) -> [String] {
-  let isAddress = host.utf8.contains(UInt8(ascii: ":"))
-  let scheme =
-    switch suggestion.tlsMode {
-    case .implicit: "smtps"
-    case .starttls: "smtp"
-    case .opportunistic, .none: "smtp+plain"
-    }
-  var lines = ["port: \(suggestion.port)", "tls: { mode: \(suggestion.tlsMode.rawValue) }"]
-  // Where only a port is given, 465 means TLS from the first byte and any other STARTTLS.
-  if suggestion.tlsMode == (suggestion.port == 465 ? .implicit : .starttls) {
-    lines.append("SMTP_PORT=\(suggestion.port)")
-  }
-  lines.append("\(scheme)://\(isAddress ? "[\(host)]" : host):\(suggestion.port)")
-  return lines
 }

@@ -49,11 +49,13 @@ extension Inquiry {
   }
 
   private func blocklisted(_ text: ReplyText, _ reply: Reply, _ stage: Stage) -> Verdict? {
+    // "User not listed in Domino Directory" is about a recipient.
+    let isListed = text.has("listed in", "listed by") && !text.has("not listed")
     let isBlocklist =
-      text.has(
-        "spamhaus", "spamcop", "barracuda", "sorbs", "blocked using", "blacklist", "blocklist", "listed in",
-        "listed by")
-      || (text.has("not authorized to send email directly"))
+      isListed
+      || text.has(
+        "spamhaus", "spamcop", "barracuda", "sorbs", "blocked using", "blacklist", "blocklist",
+        "not authorized to send email directly")
     guard reply.isPermanent, isBlocklist else { return nil }
     let list = ["spamhaus", "spamcop", "barracuda", "sorbs"].first { text.has($0) }
     return refusal(

@@ -132,6 +132,21 @@ import Testing
     #expect(cure(.auth, "525 5.7.1 Unauthorized IP address").contains("listed addresses"))
   }
 
+  @Test(arguments: [
+    ("(vsFTPd 3.0.3)", Service.ftp), ("ProFTPD 1.3.5 Server ready", .ftp), ("Microsoft FTP Service", .ftp),
+    ("FTP server ready", .ftp), ("ftp.example.test ready", .smtp), ("ftp.example.test ESMTP ftp ", .smtp),
+    ("mail.example.test", .smtp), ("", .smtp),
+  ])
+  func `a 220 is mail's or a file server's`(text: String, service: Service) {
+    #expect(Service.recognized(in: reply("220 \(text)")) == service)
+  }
+
+  @Test func `a directory is no blocklist`() {
+    let line = "550 5.1.1 a@b User not listed in Domino Directory"
+    #expect(verdict(for: observation(.rejected(reply(line)), .rcpt)).reason == .recipientRejected)
+    #expect(verdict(for: observation(.rejected(reply("550 listed by x")), .rcpt)).reason == .blocklisted)
+  }
+
   @Test func `an instant refusal from afar points to the own host`() {
     var seen = unconnected(refused)
     seen.attempts[0].elapsed = .microseconds(80)
