@@ -4,19 +4,20 @@ import SMTP
 /// A check that tells apart what one failed probe cannot. None ever says more than EHLO: no credentials, no
 /// MAIL, no RCPT; and none goes to another host or address than the target's own.
 package enum FollowUpCheck: Sendable, Equatable {
-  /// A ClientHello (with SNI, without verification) on the connection that stayed silent; where TLS comes up, the
-  /// greeting, then QUIT. At most 5 s.
+  /// A ClientHello (with SNI, without verification) on the connection that stayed silent; where TLS comes
+  /// up, the greeting, then QUIT. At most 5 s.
   case clientHelloOnSameConnection
   /// The same on a new connection to the same address.
   case clientHelloFirst
   /// Connects to addresses of the target that were not tried, one of the other family first, and hangs up.
   case otherAddresses(limit: Int)
-  /// Another port of the same address, 3 s: with `implicit` a ClientHello and then the greeting, else the greeting
-  /// alone; then QUIT.
+  /// Another port of the same address, 3 s: with `implicit` a ClientHello and then the greeting, else the
+  /// greeting alone; then QUIT.
   case sibling(port: Int, mode: TLSMode)
   /// The handshake anew, in the way that the rung says: no verification, and no data but QUIT.
   case handshake(TLSRung)
-  /// A, AAAA and MX of the host, asked of each resolver of the system (3 at most, 2 s) without a stub between.
+  /// A, AAAA and MX of the host, asked of each resolver of the system (3 at most, 2 s) without a stub
+  /// between.
   case resolvers
   /// EHLO again on the same connection, with other names: the address literal, then the host's own full name.
   case otherNames
