@@ -62,8 +62,7 @@ struct ProbeCommand: ParsableCommand {
     do throws(ProbePlanError) {
       plan = try ProbePlan(target: target, hostName: OwnName.forEHLO, materials: TLSMaterials())
     } catch {
-      StandardStream.error.write("\(error)\n")
-      throw ExitCode.configuration
+      throw Refusal.configuration("\(error)")
     }
     let prober = Prober(resolver: Resolver())
     return try EventLoop.run { loop in await prober.probe(plan, sendsMessage: sendsMessage, on: loop) }
