@@ -82,7 +82,7 @@ final class ProbeRun {
     result.message = verdict.message
     result.remedy = verdict.remedy
     result.suggestion = verdict.suggestion
-    result.evidence = verdict.evidence + verdict.hints.map { Evidence(.hint, $0.rawValue) }
+    result.evidence = verdict.evidence
   }
 
   /// The result, with what the whole probe came to.
