@@ -43,7 +43,8 @@ let tests: [Target] = [
   ("Base", []), ("Model", []), ("SMTP", ["Model"]), ("Metrics", []),
   ("Diagnosis", ["Model", "SMTP"]), ("Loop", ["Base"]), ("DNS", ["Loop", "Base"]), ("TLS", ["Model"]),
   ("Probe", ["Base", "Loop", "DNS", "TLS", "SMTP", "Diagnosis", "Model", "ScriptedSMTP"]),
-  ("Monitor", ["Base", "Model"]), ("HTTP", ["Base"]), ("Web", ["Base", "HTTP", "Metrics", "Monitor", "Model"]),
+  ("Monitor", ["Base", "Model"]), ("HTTP", ["Base"]),
+  ("Web", ["Base", "HTTP", "Metrics", "Monitor", "Model"]),
   ("Configuration", ["Model"]), ("ScriptedSMTP", ["Loop", "TLS", "Base"]),
 ].map { (room: String, also: [String]) in
   .testTarget(
