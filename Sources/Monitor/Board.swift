@@ -4,6 +4,10 @@ package import Model
 /// Where the scheduler writes and pages read: the state of every target and of the monitor, for any thread.
 /// A reader never waits for a probe, only for the copy of one result.
 package final class Board: HistoryReading {
+  /// Told of each event of a target, once, with the target's state after it; on the thread that wrote the
+  /// result, so it must be quick.
+  package typealias EventHandler = @Sendable (Event, TargetSnapshot) -> Void
+
   /// One target's state behind a lock of its own.
   private typealias Entry = Locked<TargetState>
 
@@ -27,16 +31,19 @@ package final class Board: HistoryReading {
 
   /// The calendar's clock.
   package let wallClock: @Sendable () -> Timestamp
+  private let onEvent: EventHandler
   private let limits: HistoryLimits
   private let contents: Locked<Contents>
 
   /// A board without targets.
   package init(
     limits: HistoryLimits = HistoryLimits(), shard: Shard = Shard(),
+    onEvent: @escaping EventHandler = { _, _ in },
     wallClock: @escaping @Sendable () -> Timestamp = { Timestamp(microseconds: WallClock.microseconds()) }
   ) {
     self.limits = limits
     self.wallClock = wallClock
+    self.onEvent = onEvent
     var monitor = MonitorSnapshot(startedAt: wallClock())
     monitor.shard = shard.ordinal
     monitor.totalShards = shard.total
@@ -48,13 +55,17 @@ package final class Board: HistoryReading {
   /// Takes the targets of a new configuration. One that keeps its name keeps its past; all that is known of
   /// a target that has gone, goes with it.
   package func replace(targets: [Target]) {
-    contents.withLock { contents in
+    let now = wallClock()
+    let news = contents.withLock { contents -> [(Event, TargetSnapshot)] in
+      var news: [(Event, TargetSnapshot)] = []
       let old = contents
       contents.entries = targets.map { target in
         guard let index = old.indexes[target.name] else {
           return Entry(TargetState(target: target, limits: limits))
         }
-        old.entries[index].withLock { $0.change(to: target) }
+        old.entries[index].withLock { state in
+          if let event = state.change(to: target, at: now) { news.append((event, state.snapshot)) }
+        }
         return old.entries[index]
       }
       contents.snapshots = contents.entries.map { $0.withLock(\.snapshot) }
@@ -64,13 +75,22 @@ package final class Board: HistoryReading {
         contents.modules.append(ModuleTimings(name: target.module))
         return contents.modules.count - 1
       }
+      return news
     }
+    for (event, snapshot) in news { onEvent(event, snapshot) }
   }
 
   /// Writes a result down; one of a target that is no longer there is dropped.
-  package func record(_ result: ProbeResult, nextRunAt: Timestamp?) {
+  ///
+  /// - Parameter authPausedUntil: the end of the pause of logins that the target is in.
+  package func record(
+    _ result: ProbeResult, nextRunAt: Timestamp?, authPausedUntil: Timestamp? = nil
+  ) {
     guard let entry = entry(of: result.target) else { return }
-    entry.withLock { $0.record(result, nextRunAt: nextRunAt) }
+    let (events, snapshot) = entry.withLock { state in
+      (state.record(result, nextRunAt: nextRunAt, authPausedUntil: authPausedUntil), state.snapshot)
+    }
+    for event in events { onEvent(event, snapshot) }
     contents.withLock { contents in
       guard let index = publish(entry, named: result.target, in: &contents) else { return }
       let module = contents.moduleIndexes[index]

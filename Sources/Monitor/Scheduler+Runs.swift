@@ -5,6 +5,8 @@ struct Run: Sendable {
   var id: Int
   var revision: Int
   var target: Target
+  /// Its attempts may log in.
+  var logsIn: Bool
   /// Whose slot it holds.
   var address: String
   /// When it should have started; nil where it was asked for by hand.
@@ -33,8 +35,9 @@ extension Scheduler {
 
   private func begin(_ watch: Watch) {
     let run = Run(
-      id: watch.id, revision: watch.revision, target: watch.target, address: watch.slotAddress,
-      planned: watch.planned, end: schedule.nextDue(of: watch.index))
+      id: watch.id, revision: watch.revision, target: watch.target,
+      logsIn: watch.authGuard.logsIn(at: elapsed),
+      address: watch.slotAddress, planned: watch.planned, end: schedule.nextDue(of: watch.index))
     watch.run = Task(executorPreference: preference) { await self.complete(run) }
   }
 
@@ -45,7 +48,9 @@ extension Scheduler {
       watch.run = nil
       if let result, watch.revision == run.revision {
         watch.address = result.address ?? watch.address
-        board.record(result, nextRunAt: nextRun(of: watch))
+        board.record(
+          judged(result, of: watch, loggedIn: run.logsIn), nextRunAt: nextRun(of: watch),
+          authPausedUntil: watch.authGuard.pausedUntil)
       }
     }
     start(slots.release(address: run.address))
@@ -80,9 +85,12 @@ extension Scheduler {
   private func attempt(_ number: Int, of run: Run, limit: Duration) async -> ProbeResult {
     let moment = run.planned ?? elapsed
     let every = run.target.settings.send?.every
-    let sendsMessage = every != nil && watchesByID[run.id].map { $0.nextMessageAt <= moment } ?? false
+    let sendsMessage =
+      run.logsIn && every != nil && watchesByID[run.id].map { $0.nextMessageAt <= moment } ?? false
     let result = await probe(
-      run.target, AttemptContext(attempt: number, timeLimit: limit, sendsMessage: sendsMessage))
+      run.target,
+      AttemptContext(
+        attempt: number, timeLimit: limit, sendsMessage: sendsMessage, logsIn: run.logsIn))
     if let every, sendsMessage, result.reachedMail {
       watchesByID[run.id]?.nextMessageAt = moment + every
     }

@@ -66,8 +66,10 @@ package actor Scheduler<C: Clock> where C.Duration == Duration {
   }
 
   /// Takes the targets of a new configuration. One that keeps its name keeps its history and, unless its
-  /// interval is another, its times; one that has gone is dropped at once.
-  package func replace(targets: [Target], limits: ProbeLimits? = nil) {
+  /// interval is another, its times; one that has gone is dropped at once. Another login ends its pause.
+  ///
+  /// - Parameter retriesLogins: paused logins are tried again with the next probe: a person asked for it.
+  package func replace(targets: [Target], limits: ProbeLimits? = nil, retriesLogins: Bool = false) {
     guard !isStopping else { return }
     if let limits {
       slots.limits = limits
@@ -79,6 +81,7 @@ package actor Scheduler<C: Clock> where C.Duration == Duration {
       let watch = old[target.name] ?? newWatch(target)
       watch.index = index
       watch.change(to: target, at: now)
+      if retriesLogins { watch.authGuard.tryAgain(at: now) }
       return watch
     }
     watchesByID = Dictionary(watches.map { ($0.id, $0) }) { first, _ in first }

@@ -24,13 +24,17 @@ package final class Prober: Sendable {
   /// - Parameters:
   ///   - timeLimit: what the whole attempt may take, where that is less than the target's timeout.
   ///   - sendsMessage: the attempt sends the plan's test message, where it has one.
+  ///   - logsIn: false ends the conversation where the login would begin; nothing is sent then.
   package func probe(
-    _ plan: ProbePlan, timeLimit: Duration? = nil, sendsMessage: Bool = false, on loop: isolated EventLoop
+    _ plan: ProbePlan, timeLimit: Duration? = nil, sendsMessage: Bool = false, logsIn: Bool = true,
+    on loop: isolated EventLoop
   ) async -> ProbeResult {
     let startedAt = Timestamp(microseconds: WallClock.microseconds())
     let run = ProbeRun(plan: plan, timeLimit: timeLimit, start: .now(), startedAt: startedAt)
     do throws(ProbeFailure) {
-      let session = ClientSession(plan: try plan.sessionPlan(sendsMessage: sendsMessage, at: startedAt))
+      let session = ClientSession(
+        plan: try plan.sessionPlan(
+          sendsMessage: sendsMessage, logsIn: logsIn, at: startedAt))
       let address = try await resolve(run, on: loop)
       var connection = try await connect(run, to: address, on: loop)
       var conversation = Conversation(session: session, run: run, judge: judge)

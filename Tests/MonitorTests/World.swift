@@ -80,8 +80,8 @@ final class World: Sendable {
     loop.executor.drain()
   }
 
-  func replace(_ targets: [Target]) {
-    scheduler.assumeIsolated { $0.replace(targets: targets) }
+  func replace(_ targets: [Target], retriesLogins: Bool = false) {
+    scheduler.assumeIsolated { $0.replace(targets: targets, retriesLogins: retriesLogins) }
     loop.executor.drain()
   }
 

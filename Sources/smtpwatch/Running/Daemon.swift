@@ -48,7 +48,8 @@ final class Daemon: Sendable {
       probe: { target, attempt in
         guard let plan = plans.withLock({ $0[target.name] }) else { return .unplanned(target) }
         return await prober.probe(
-          plan, timeLimit: attempt.timeLimit, sendsMessage: attempt.sendsMessage, on: loop)
+          plan, timeLimit: attempt.timeLimit, sendsMessage: attempt.sendsMessage, logsIn: attempt.logsIn,
+          on: loop)
       })
   }
 
