@@ -38,8 +38,8 @@ package final class Board: HistoryReading {
   /// A board without targets.
   package init(
     limits: HistoryLimits = HistoryLimits(), shard: Shard = Shard(),
-    onEvent: @escaping EventHandler = { _, _ in },
-    wallClock: @escaping @Sendable () -> Timestamp = { Timestamp(microseconds: WallClock.microseconds()) }
+    wallClock: @escaping @Sendable () -> Timestamp = { Timestamp(microseconds: WallClock.microseconds()) },
+    onEvent: @escaping EventHandler = { _, _ in }
   ) {
     self.limits = limits
     self.wallClock = wallClock
