@@ -32,18 +32,25 @@ package final class Board: HistoryReading {
   /// The calendar's clock.
   package let wallClock: @Sendable () -> Timestamp
   private let onEvent: EventHandler
+  private let onSuspicion: @Sendable ([Suspicion]) -> Void
   private let limits: HistoryLimits
   private let contents: Locked<Contents>
 
   /// A board without targets.
+  ///
+  /// - Parameters:
+  ///   - onEvent: told of what happens to targets.
+  ///   - onSuspicion: told why the monitor itself is suspect, whenever that changes.
   package init(
     limits: HistoryLimits = HistoryLimits(), shard: Shard = Shard(),
     wallClock: @escaping @Sendable () -> Timestamp = { Timestamp(microseconds: WallClock.microseconds()) },
-    onEvent: @escaping EventHandler = { _, _ in }
+    onEvent: @escaping EventHandler = { _, _ in },
+    onSuspicion: @escaping @Sendable ([Suspicion]) -> Void = { _ in }
   ) {
     self.limits = limits
     self.wallClock = wallClock
     self.onEvent = onEvent
+    self.onSuspicion = onSuspicion
     var monitor = MonitorSnapshot(startedAt: wallClock())
     monitor.shard = shard.ordinal
     monitor.totalShards = shard.total
@@ -146,6 +153,16 @@ package final class Board: HistoryReading {
 
   /// How many probes may run at once.
   package func setSlots(_ count: Int) { updateMonitor { $0.probeSlots = count } }
+
+  /// Why the monitor itself is suspect; nothing where it is not.
+  package func suspect(_ suspicions: [Suspicion]) {
+    let old = contents.withLock { contents in
+      let old = contents.monitor.suspicions
+      contents.monitor.suspicions = suspicions
+      return old
+    }
+    if !old.elementsEqual(suspicions, by: { $0.about == $1.about }) { onSuspicion(suspicions) }
+  }
 
   /// A configuration was loaded.
   package func reloadSucceeded() {

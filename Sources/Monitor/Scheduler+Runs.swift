@@ -43,7 +43,10 @@ extension Scheduler {
 
   private func complete(_ run: Run) async {
     board.started(lag: run.planned.map { elapsed - $0 }, inFlight: slots.running)
-    let result = await attempts(of: run)
+    var result = await attempts(of: run)
+    if let found = result, NetworkCheck.concerns(found) || network.isStale(at: elapsed) {
+      result = await checkedForNetwork(found)
+    }
     if let watch = watchesByID[run.id] {
       watch.run = nil
       if let result, watch.revision == run.revision {
