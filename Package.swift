@@ -27,7 +27,7 @@ let rooms: [Target] = [
   .target(
     name: "Configuration",
     dependencies: ["Model", .product(name: "Yams", package: "Yams")]),
-  .target(name: "ScriptedSMTP", dependencies: ["Loop", "TLS", "Base"]),
+  .target(name: "ScriptedSMTP", dependencies: ["Loop", "TLS", "Base", "Model"]),
   .executableTarget(
     name: "smtpwatch",
     dependencies: [

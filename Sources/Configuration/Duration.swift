@@ -7,15 +7,19 @@ extension Duration {
     guard let number = Int64(digits), number <= 1_000_000_000 else {
       throw Complaint(form, cure: "such as 500ms, 30s, 5m, 1h or 14d")
     }
+    let duration: Duration
     switch text.dropFirst(digits.count) {
-    case "ms": self = .milliseconds(number)
-    case "s": self = .seconds(number)
-    case "m": self = .seconds(number * 60)
-    case "h": self = .seconds(number * 3600)
-    case "d": self = .seconds(number * 86_400)
+    case "ms": duration = .milliseconds(number)
+    case "s": duration = .seconds(number)
+    case "m": duration = .seconds(number * 60)
+    case "h": duration = .seconds(number * 3600)
+    case "d": duration = .seconds(number * 86_400)
     case "": throw Complaint(form, cure: "did you mean \(number)s?")
     default: throw Complaint(form, cure: "such as 500ms, 30s, 5m, 1h or 14d")
     }
+    // Far beyond use, and far from where microseconds overflow.
+    guard duration <= .seconds(3650 * 86_400) else { throw Complaint("must be at most 3650d") }
+    self = duration
   }
 
   /// The shortest way to write it in the configuration.

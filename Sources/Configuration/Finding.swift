@@ -71,7 +71,7 @@ package struct ConfigurationError: Error, Sendable, Equatable, CustomStringConve
 }
 
 /// Why a value cannot be used, said so that it reads on after the setting's name: `has a blank at its end`.
-package struct Complaint: Error, Sendable, Equatable {
+package struct Complaint: Error, Sendable, Equatable, CustomStringConvertible {
   package var message: String
   package var cure: String
 
@@ -80,4 +80,7 @@ package struct Complaint: Error, Sendable, Equatable {
     self.message = message
     self.cure = cure
   }
+
+  /// The complaint with its cure in brackets.
+  package var description: String { message + (cure.isEmpty ? "" : " (\(cure))") }
 }

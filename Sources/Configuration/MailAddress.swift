@@ -43,6 +43,7 @@ package enum EHLOName {
   /// The name as it is sent.
   package static func check(_ text: String) throws(Complaint) -> String {
     if isLiteral(text) { return text }
+    if text.isEmpty { throw Complaint("is empty", cure: "leave it out to use this host's own name") }
     if AddressLiteral.isIPv4(text) { throw Complaint("is an address", cure: "write [\(text)]") }
     if AddressLiteral.isIPv6(text) { throw Complaint("is an address", cure: "write [IPv6:\(text)]") }
     if text.contains("_") {

@@ -103,7 +103,7 @@ extension Section {
           let words = [auto] + Mechanism.allCases.map(\.rawValue)
           if words.contains(text) { return text }
           let cure = words.nearest(to: text).map { "did you mean '\($0)'?" } ?? ""
-          throw Complaint("must be \(choices(words))", cure: cure)
+          throw Complaint("must be \(choices(words))\(found("mechanism", text))", cure: cure)
         }), let mechanism = Mechanism(rawValue: word)
     else { return nil }
     require(.mechanism(mechanism), "mechanism", "mechanism \(mechanism.rawValue)")

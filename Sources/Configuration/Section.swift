@@ -18,10 +18,14 @@ struct Section {
     self.isSecretive = isSecretive
   }
 
-  /// A section of `value`, which must be a mapping with no other names than `keys`.
-  init?(_ value: Value, path: String, keys: [String], reading: Reading, isSecretive: Bool = false) {
+  /// A section of `value`, which must be a mapping with no other names than `keys`. `subject` is what
+  /// messages call it where it has no path.
+  init?(
+    _ value: Value, path: String = "", subject: String = "", keys: [String], reading: Reading,
+    isSecretive: Bool = false
+  ) {
     guard case .mapping(let mapping) = value.content else {
-      let subject = path.isEmpty ? "a configuration" : path
+      let subject = path.isEmpty ? subject : path
       reading.error(
         value.place, "\(subject) must be a mapping, found \(value.kind)", cure: "of \(choices(keys))")
       return nil
@@ -148,7 +152,9 @@ struct Section {
       return nil
     }
     if text.isEmpty && isPlain {
-      reading.error(value.place, "\(name) has no value", cure: "give it one, or leave the line out")
+      reading.error(
+        value.place, "\(name) has no value",
+        cure: isSecretive ? "put it in quotes: a # begins a comment" : "give it one, or leave the line out")
       return nil
     }
     guard expands else { return text }

@@ -4,7 +4,7 @@ import Model
 struct SettingsReading {
   private let reading: Reading
   private var settings = Settings()
-  private var modules: [String: Mapping] = [:]
+  private var modules: [String: Section] = [:]
   private var usedModules: Set<String> = []
   private var names: [String: Place] = [:]
   private var lint: Lint
@@ -17,13 +17,16 @@ struct SettingsReading {
 
   /// The settings of a configuration file's value. Faults are noted in the reading.
   mutating func settings(of root: Value) -> Settings {
-    guard let top = Section(root, path: "", keys: Keys.top, reading: reading) else { return settings }
+    guard let top = Section(root, subject: "a configuration", keys: Keys.top, reading: reading) else {
+      return settings
+    }
     readWhole(top)
     readModules(top)
     if let targets = top.mapping["targets"] { readTargets(targets) }
     readTargetFiles(top)
-    for (name, mapping) in modules where !usedModules.contains(name) {
-      settings.modules[name] = module(name, mapping, isWhole: true)
+    for (name, section) in modules where !usedModules.contains(name) {
+      // No target fills in what it lacks.
+      settings.modules[name] = section.probeSettings(isWhole: true)
     }
     lint.checkTogether(limits: settings.limits)
     return settings
@@ -38,7 +41,13 @@ struct SettingsReading {
       limits.number("in_flight", 1...1_000_000).map { settings.limits.inFlight = $0 }
       limits.number("per_address", 1...1_000_000).map { settings.limits.perAddress = $0 }
     }
-    if let allow = top.section("probe", keys: Keys.probe)?.list("allow", { $0 }) {
+    let allow = top.section("probe", keys: Keys.probe)?.list("allow") { text throws(Complaint) in
+      if text != "configured", ["configured"].nearest(to: text) != nil {
+        throw Complaint("has '\(shown(text))', which is no host", cure: "did you mean 'configured'?")
+      }
+      return text
+    }
+    if let allow {
       settings.allowance.configured = allow.contains("configured")
       settings.allowance.any = allow.contains("any")
       settings.allowance.hosts = allow.filter { $0 != "configured" && $0 != "any" }.map {
@@ -63,22 +72,19 @@ struct SettingsReading {
         reading.error(entry.place, "a module must have a name")
         continue
       }
-      guard let section = Section(entry.value, path: "", keys: Keys.module, reading: reading) else {
+      let subject = "the module '\(shown(entry.key))'"
+      guard let section = Section(entry.value, subject: subject, keys: Keys.module, reading: reading) else {
+        // Its targets shall not be told that it is missing.
+        modules[entry.key] = Section(Mapping(), path: "", place: entry.place, reading: reading)
         continue
       }
-      modules[entry.key] = section.mapping
-      settings.modules[entry.key] = module(entry.key, section.mapping, isWhole: false)
+      let module = section.probeSettings(isWhole: false)
+      lint.check(module, section)
+      modules[entry.key] = section
+      settings.modules[entry.key] = module
       settings.modulesWithoutMode.remove(entry.key)
       if section.mapping.place(of: "tls.mode") == nil { settings.modulesWithoutMode.insert(entry.key) }
     }
-  }
-
-  private func module(_ name: String, _ mapping: Mapping, isWhole: Bool) -> ProbeSettings {
-    let place = mapping.entries.first?.place ?? Place(file: "")
-    let section = Section(mapping, path: "", place: place, reading: reading)
-    let settings = section.probeSettings(isWhole: isWhole)
-    lint.check(settings, section)
-    return settings
   }
 
   private mutating func readTargets(_ value: Value) {
@@ -91,14 +97,13 @@ struct SettingsReading {
   }
 
   private mutating func readTarget(_ value: Value) {
-    guard let own = Section(value, path: "", keys: Keys.target + Keys.module, reading: reading) else {
-      return
-    }
+    let keys = Keys.target + Keys.module
+    guard let own = Section(value, subject: "a target", keys: keys, reading: reading) else { return }
     var mapping = Mapping(entries: own.mapping.entries.filter { Keys.module.contains($0.key) })
     let moduleName = own.text("module") ?? "default"
     if let module = modules[moduleName] {
       usedModules.insert(moduleName)
-      mapping = module.overridden(by: mapping)
+      mapping = module.mapping.overridden(by: mapping)
     } else if own.has("module"), moduleName != "default" {
       let cure = modules.keys.sorted().nearest(to: moduleName).map { "did you mean '\($0)'?" }
       reading.error(
@@ -158,10 +163,11 @@ struct SettingsReading {
         })
     else { return }
     settings.targetFilePatterns = patterns
+    var seen: Set<String> = []
     for pattern in patterns {
       let files = pattern.files()
       if files.isEmpty { reading.warn(value.place, "target_files: no file fits \(pattern)") }
-      for file in files {
+      for file in files where seen.insert(file).inserted {
         do throws(ConfigurationError) {
           let text = try reading.configuration(file, at: value.place)
           if let list = try YAMLText.parse(text, file: file) { readTargets(list) }

@@ -44,7 +44,7 @@ struct Mapping {
   /// Where a setting such as `tls.mode` stands; nil where nobody set it.
   func place(of path: String) -> Place? {
     let parts = path.split(separator: ".", maxSplits: 1).map(String.init)
-    guard let value = self[parts[0]] else { return nil }
+    guard let value = self[parts[0]], !value.isNull else { return nil }
     guard parts.count > 1 else { return value.place }
     return if case .mapping(let inner) = value.content { inner.place(of: parts[1]) } else { nil }
   }

@@ -8,7 +8,8 @@ enum YAMLText {
     do {
       let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
       guard let root = try parser.singleRoot() else { return nil }
-      let value = try convert(root, file)
+      var room = mostValues
+      let value = try convert(root, file, &room)
       if case .text("", isPlain: true) = value.content { return nil }
       return value
     } catch let error as YamlError {
@@ -20,28 +21,41 @@ enum YAMLText {
     }
   }
 
-  private static func convert(_ node: Node, _ file: String) throws(ConfigurationError) -> Value {
+  /// More than any configuration has. Aliases of aliases can stand for a number without bounds.
+  private static let mostValues = 1_000_000
+
+  private static func convert(
+    _ node: Node, _ file: String, _ room: inout Int
+  ) throws(ConfigurationError) -> Value {
     let place = Place(file: file, line: node.mark?.line ?? 0, column: node.mark?.column ?? 0)
+    room -= 1
+    guard room > 0 else {
+      throw ConfigurationError([
+        Finding(.error, at: place, "more than \(mostValues) values, aliases included")
+      ])
+    }
     switch node {
     case .scalar(let scalar):
       return Value(place: place, content: .text(scalar.string, isPlain: scalar.style == .plain))
     case .sequence(let sequence):
       var values: [Value] = []
-      for member in sequence { values.append(try convert(member, file)) }
+      for member in sequence { values.append(try convert(member, file, &room)) }
       return Value(place: place, content: .list(values))
     case .mapping(let mapping):
-      return Value(place: place, content: .mapping(try convert(mapping, file)))
+      return Value(place: place, content: .mapping(try convert(mapping, file, &room)))
     case .alias:
       throw ConfigurationError([Finding(.error, at: place, "an alias that stands for nothing")])
     }
   }
 
   /// The pairs of a mapping; those of a merge key (`<<`) come after the mapping's own and give way to them.
-  private static func convert(_ mapping: Node.Mapping, _ file: String) throws(ConfigurationError) -> Mapping {
+  private static func convert(
+    _ mapping: Node.Mapping, _ file: String, _ room: inout Int
+  ) throws(ConfigurationError) -> Mapping {
     var result = Mapping()
     var merged = Mapping()
     for (key, node) in mapping {
-      let value = try convert(node, file)
+      let value = try convert(node, file, &room)
       let place = Place(file: file, line: key.mark?.line ?? 0, column: key.mark?.column ?? 0)
       guard case .scalar(let name) = key else {
         throw ConfigurationError([Finding(.error, at: place, "the name of a setting must be text")])
@@ -99,8 +113,8 @@ enum YAMLText {
 
   private static func place(of offset: Int, in text: String, _ file: String) -> Place {
     let before = text.prefix(offset)
-    let line = before.split(separator: "\n", omittingEmptySubsequences: false)
-    return Place(file: file, line: line.count, column: (line.last?.unicodeScalars.count ?? 0) + 1)
+    let lines = before.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline)
+    return Place(file: file, line: lines.count, column: (lines.last?.unicodeScalars.count ?? 0) + 1)
   }
 }
 

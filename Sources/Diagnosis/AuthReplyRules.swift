@@ -26,7 +26,9 @@ extension Inquiry {
     if usesToken {
       return refusal(.authToken, .auth, reply, "refused the OAuth token\(account)")
     }
-    return refusal(.authRejected, .auth, reply, "refused user or password\(account)\(byMechanism)")
+    let user = userName.map { "user \"\($0)\"" } ?? "the user"
+    return refusal(
+      .authRejected, .auth, reply, "does not accept \(user) with the configured password\(byMechanism)")
   }
 
   private func wantsAppPassword(_ text: ReplyText) -> Bool {
@@ -49,7 +51,8 @@ extension Inquiry {
       return refusal(.authMechanism, .auth, reply, "does not accept the login mechanism\(mechanismWords)")
     default: return nil
     }
-    return refusal(.authNeedsTls, .auth, reply, "allows a login only inside TLS")
+    let likely = reply.code < 530 && !isAboutTLS(text) ? "likely " : ""
+    return refusal(.authNeedsTls, .auth, reply, "\(likely)allows a login only inside TLS")
   }
 
   private func loginLater(_ text: ReplyText, _ reply: Reply) -> Verdict? {
@@ -74,10 +77,12 @@ extension Inquiry {
     return command.contains("XOAUTH2") || command.contains("OAUTHBEARER")
   }
 
-  /// ` of user "probe"`, where a user is configured.
-  var account: String {
-    guard let name = seen.target.settings.auth?.username, !name.isEmpty else { return "" }
-    return " of user \"\(text(name, limit: 80))\""
+  /// ` for user "probe"`, where a user is configured.
+  private var account: String { userName.map { " for user \"\($0)\"" } ?? "" }
+
+  private var userName: String? {
+    guard let name = seen.target.settings.auth?.username, !name.isEmpty else { return nil }
+    return text(name, limit: 80)
   }
 
   private var byMechanism: String { seen.mechanism.map { " (AUTH \($0.rawValue))" } ?? "" }

@@ -78,8 +78,10 @@ extension Inquiry {
         ? "The certificate of \(endpoint) expired\(ago)."
         : "A certificate that \(endpoint) sends with its own (depth \(fault.depth)) expired\(ago)."
     case .certNotYetValid:
-      let ahead = certificate.map { " for another \(($0.notBefore - seen.now).spokenAtLength)" } ?? ""
-      return "The certificate of \(endpoint) is not valid yet\(fault.depth == 0 ? ahead : "")."
+      let begin = certificate.map {
+        ": it begins in \(($0.notBefore - seen.now).spokenAtLength) (\($0.notBefore.rfc3339.prefix(10)))"
+      }
+      return "The certificate of \(endpoint) is not valid yet\(fault.depth == 0 ? begin ?? "" : "")."
     case .certSelfSigned:
       return "\(endpoint) presents a self-signed certificate: nobody this system trusts vouches for it."
     case .certUntrusted:
@@ -91,7 +93,8 @@ extension Inquiry {
       return "\(endpoint) sends its own certificate only; the intermediate certificate\(issuer) is missing."
     case .certNameMismatch:
       return
-        "The certificate of \(endpoint) is for \(certificateNames), not for \(text(seen.serverName, limit: 100))."
+        "The certificate of \(endpoint) is for \(certificateNames), not for "
+        + "\(text(seen.serverName, limit: 100))."
     case .certRevoked: return "The certificate of \(endpoint) is revoked."
     case .tlsWeakPeer: return "The certificate of \(endpoint) is too weak for this system's policy: \(words)."
     case .daneMismatch: return "The certificate of \(endpoint) does not match the TLSA record in DNS."
@@ -100,7 +103,8 @@ extension Inquiry {
     case .localError: return "The monitor could not verify the certificate of \(endpoint): \(words)."
     case .tlsIntercepted:
       return
-        "TLS with \(endpoint) is likely broken open on the way: the certificate comes from \(product ?? "a proxy")."
+        "TLS with \(endpoint) is likely broken open on the way: the certificate comes from "
+        + "\(product ?? "a proxy")."
     default: return "The certificate of \(endpoint) cannot be used: \(words)."
     }
   }

@@ -4,19 +4,22 @@ import SMTP
 /// A check that tells apart what one failed probe cannot. None ever says more than EHLO: no credentials, no
 /// MAIL, no RCPT; and none goes to another host or address than the target's own.
 package enum FollowUpCheck: Sendable, Equatable {
-  /// A ClientHello (with SNI, without verification) on the connection that stayed silent; where TLS comes up, the
-  /// greeting, then QUIT. At most 5 s.
+  /// A ClientHello (with SNI, without verification) on the connection that stayed silent; where TLS comes
+  /// up, the greeting, then QUIT. At most 5 s.
   case clientHelloOnSameConnection
   /// The same on a new connection to the same address.
   case clientHelloFirst
+  /// STARTTLS on the target's own port, from the greeting to the finished handshake; then QUIT.
+  case starttlsHere
   /// Connects to addresses of the target that were not tried, one of the other family first, and hangs up.
   case otherAddresses(limit: Int)
-  /// Another port of the same address, 3 s: with `implicit` a ClientHello and then the greeting, else the greeting
-  /// alone; then QUIT.
+  /// Another port of the same address, 3 s: with `implicit` a ClientHello and then the greeting, else the
+  /// greeting alone; then QUIT.
   case sibling(port: Int, mode: TLSMode)
   /// The handshake anew, in the way that the rung says: no verification, and no data but QUIT.
   case handshake(TLSRung)
-  /// A, AAAA and MX of the host, asked of each resolver of the system (3 at most, 2 s) without a stub between.
+  /// A, AAAA and MX of the host, asked of each resolver of the system (3 at most, 2 s) without a stub
+  /// between.
   case resolvers
   /// EHLO again on the same connection, with other names: the address literal, then the host's own full name.
   case otherNames
@@ -25,7 +28,7 @@ package enum FollowUpCheck: Sendable, Equatable {
   package var connections: Int {
     switch self {
     case .clientHelloOnSameConnection, .resolvers, .otherNames: 0
-    case .clientHelloFirst, .sibling, .handshake: 1
+    case .clientHelloFirst, .starttlsHere, .sibling, .handshake: 1
     case .otherAddresses(let limit): limit
     }
   }
@@ -95,6 +98,8 @@ private func candidates(after symptom: Verdict, _ seen: Observation) -> [FollowU
     return mayOpenWithTLS && looksLikeTLS ? [.clientHelloFirst] : []
   case (.ehlo, .ehloRejected):
     return seen.lastReply?.code == 421 || rejectedCode(seen) == 421 ? [] : [.otherNames]
+  case (.tls, .portSpeaksPlaintext):
+    return seen.target.settings.tls.mode == .implicit ? [.starttlsHere] + siblings(of: port, limit: 1) : []
   case (.starttls, .starttlsNotOffered): return siblings(of: port, limit: 3)
   case (.tls, .connClosed): return ladder(seen) + siblings(of: port, limit: 1)
   case (.tls, .tlsVersion), (.tls, .tlsRejected), (.tls, .tlsWeakPeer), (.tls, .tlsSni): return ladder(seen)

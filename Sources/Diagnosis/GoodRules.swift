@@ -22,7 +22,8 @@ package struct GoodProbe: Sendable {
 /// Judges a probe that worked: `ok`, or the one thing a person should know. Greylisting comes first, then a
 /// recovery, an expiring certificate, slowness.
 package func verdict(for probe: GoodProbe) -> Verdict {
-  let endpoint = "\(probe.target.host):\(probe.target.port)"
+  // Only what is not plainly good needs words.
+  var endpoint: String { probe.target.endpoint() }
   if var verdict = probe.greylisted {
     verdict.remedy = GoodRemedy.text(for: .greylisted)
     return verdict
@@ -64,16 +65,16 @@ enum GoodRemedy {
   static func text(for reason: Reason) -> String {
     switch reason {
     case .slow:
-      "Look at the phases for the one that takes long: `dns` and `banner` point to lookups, `auth` to the login back end. "
-        + "`slow_after` sets the limit."
+      "Look at the phases for the one that takes long: `dns` and `banner` point to lookups, `auth` to the "
+        + "login back end. `slow_after` sets the limit."
     case .certExpiring:
       "Renew the certificate and reload the mail server. `cert_expiry_warning` sets how early this is said."
     case .recoveredOnRetry:
-      "Nothing if it is rare; if it comes often, look at the first attempt's failure. `retries` sets how often the "
-        + "monitor tries."
+      "Nothing if it is rare; if it comes often, look at the first attempt's failure. `retries` sets how "
+        + "often the monitor tries."
     case .greylisted:
-      "Nothing: the server works. For a plain result have the monitor's address exempted from greylisting, and keep "
-        + "`envelope.from` and `envelope.to` as they are."
+      "Nothing: the server works. For a plain result have the monitor's address exempted from greylisting, "
+        + "and keep `envelope.from` and `envelope.to` as they are."
     default: ""
     }
   }

@@ -57,6 +57,9 @@ struct Inquiry {
       verdict.remedy += " " + advice
       verdict.add(.providerRule)
     }
+    if let reply = seen.lastReply, !verdict.evidence.contains(where: { $0.kind == .reply }) {
+      verdict.evidence.append(Evidence(.reply, "last reply: " + text(reply.wireBytes)))
+    }
     verdict.evidence = verdict.evidence.map {
       Evidence($0.kind, Excerpt.cut($0.text, to: Excerpt.evidenceLimit))
     }
@@ -67,13 +70,7 @@ struct Inquiry {
 
 extension Inquiry {
   /// Host and port as people write them.
-  var endpoint: String { endpoint(port: seen.target.port) }
-
-  /// The host with another port.
-  func endpoint(port: Int) -> String {
-    let host = seen.target.host
-    return host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
-  }
+  var endpoint: String { seen.target.endpoint() }
 
   var mode: TLSMode { seen.target.settings.tls.mode }
 
@@ -89,7 +86,9 @@ extension Inquiry {
 
   /// The bytes in quotation marks for a sentence, without what differs from one session to the next.
   func quote(_ bytes: [UInt8], limit: Int = Excerpt.quoteLimit) -> String {
-    "\"" + Excerpt.cut(SessionMarks.removed(from: text(bytes)), to: limit) + "\""
+    var words = SessionMarks.removed(from: text(bytes))
+    while words.hasSuffix(".") || words.hasSuffix(" ") { words.removeLast() }
+    return "\"" + Excerpt.cut(words, to: limit) + "\""
   }
 
   /// The reply in quotation marks for a sentence.
@@ -102,11 +101,6 @@ extension Inquiry {
   func evidence(raw bytes: [UInt8]) -> Evidence {
     Excerpt.isText(bytes)
       ? Evidence(.bytes, text(bytes, limit: Excerpt.greetingLimit)) : Evidence(.bytes, Excerpt.hex(bytes))
-  }
-
-  /// The last reply as evidence, where there was one.
-  var lastReplyEvidence: [Evidence] {
-    seen.lastReply.map { [Evidence(.reply, "last reply: " + text($0.wireBytes))] } ?? []
   }
 
   /// What the prober waited for: the command, else the words for the stage.
@@ -125,6 +119,13 @@ extension Inquiry {
     case .quit: "QUIT"
     default: "the request"
     }
+  }
+}
+
+extension Target {
+  /// Host and port as people write them, an IPv6 address in brackets.
+  func endpoint() -> String {
+    host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
   }
 }
 

@@ -49,7 +49,8 @@ enum Providers {
         + "not the account's password.",
       sender: "Gmail sends as the account that logged in, or as an alias confirmed in its settings.",
       connect:
-        "Gmail listens on 587 (STARTTLS) and 465 (implicit TLS); its relay wants a full domain name in `ehlo`."
+        "Gmail listens on 587 (STARTTLS) and 465 (implicit TLS); its relay wants a full domain name in "
+        + "`ehlo`."
     ),
     Provider(
       name: "Microsoft 365", suffixes: ["office365.com", "outlook.com", "hotmail.com", "live.com"],
@@ -63,7 +64,8 @@ enum Providers {
       login: "Amazon SES wants SMTP credentials made for this very region: a user of 20 characters (AKIA…), "
         + "and a password that is not the secret access key.",
       sender:
-        "Amazon SES sends only from addresses or domains verified in this region, and in the sandbox only to such.",
+        "Amazon SES sends only from addresses or domains verified in this region, and in the sandbox only "
+        + "to such.",
       connect: "Amazon SES also listens on 2587 (STARTTLS) and 2465 (implicit TLS); EC2 throttles port 25.",
       userRule: { user in
         user.utf8.count == 20 && user.hasPrefix("AK")
@@ -78,7 +80,8 @@ enum Providers {
     Provider(
       name: "Mailgun", suffixes: ["mailgun.org"],
       login:
-        "Mailgun's user is a full address such as postmaster@your.domain, with that credential's own password.",
+        "Mailgun's user is a full address such as postmaster@your.domain, with that credential's own "
+        + "password.",
       sender: "Mailgun's sandbox domains reach authorized recipients only.",
       connect: "Mailgun also listens on 2525; domains in the EU use smtp.eu.mailgun.org.",
       userRule: { $0.contains("@") ? nil : "Mailgun's user is a full address" }),
@@ -104,7 +107,8 @@ enum Providers {
       sender: "QQ and 163 want the sender to be the login."),
     Provider(
       name: "Brevo", suffixes: ["brevo.com", "sendinblue.com"],
-      login: "Brevo wants an SMTP key, not the account's password, and can limit logins to listed addresses."),
+      login: "Brevo wants an SMTP key, not the account's password, and can limit logins to listed "
+        + "addresses."),
   ]
 }
 

@@ -1,8 +1,8 @@
-package import Model
+import Model
 import SMTP
 
-/// The verdict in the light of what follow-up checks found. Where they decide nothing the symptom stays, with what
-/// they found as evidence. A suggestion is made only where a check saw a greeting.
+/// The verdict in the light of what follow-up checks found. Where they decide nothing the symptom stays,
+/// with what they found as evidence. A suggestion is made only where a check saw a greeting.
 package func refine(_ symptom: Verdict, with findings: [Finding], observation: Observation) -> Verdict {
   guard !findings.isEmpty else { return symptom }
   return Inquiry(observation).refined(symptom, with: findings)
@@ -24,6 +24,9 @@ extension Inquiry {
       if verdict.reason == symptom.reason { noteSiblings(&verdict, findings) }
     case (.starttls, .starttlsNotOffered): considerMask(&verdict, findings)
     case (.ehlo, .ehloRejected): considerNames(&verdict, findings)
+    case (.tls, .portSpeaksPlaintext):
+      considerUpgrade(&verdict, findings)
+      noteSiblings(&verdict, findings)
     case (.tls, _):
       considerLadder(&verdict, findings)
       noteSiblings(&verdict, findings)
@@ -54,6 +57,15 @@ extension Inquiry {
     }
   }
 
+  /// The port that TLS was spoken to upgrades when it is asked to.
+  private func considerUpgrade(_ verdict: inout Verdict, _ findings: [Finding]) {
+    for case .starttlsWorks in findings {
+      verdict.suggestion = Suggestion(port: seen.target.port, tlsMode: .starttls)
+      verdict.message += " Asked for STARTTLS, the same port came up with TLS."
+      verdict.remedy = "Set `tls.mode: starttls`; the port is right."
+    }
+  }
+
   /// Another address of the host answers.
   private func considerAddresses(_ verdict: inout Verdict, _ findings: [Finding]) {
     for case .addressAnswered(let address, let family) in findings {
@@ -63,13 +75,14 @@ extension Inquiry {
           "\(endpoint) has an address that does not accept connections, while another one (\(address)) does: "
           + "\(seen.attempts.map { "\($0.address): \(text($0.words, limit: 60))" }.joined(separator: "; "))."
         verdict.remedy =
-          "Repair the host that does not answer, or take its address out of DNS; `ip: each` probes every address of "
-          + "`host` on its own."
+          "Repair the host that does not answer, or take its address out of DNS; `ip: each` probes every "
+          + "address of `host` on its own."
         return
       }
       verdict.reason = .ipFamilyBroken
       verdict.message =
-        "\(name(of: broken)) to \(endpoint) fails (\(verdictWords(of: broken))), \(name(of: family)) works (\(address))."
+        "\(name(of: broken)) to \(endpoint) fails (\(verdictWords(of: broken))), \(name(of: family)) works "
+        + "(\(address))."
       return
     }
   }
@@ -108,8 +121,8 @@ extension Inquiry {
     }
     if verdict.reason == .connectTimeout, let answering = findings.lazy.compactMap(answeringPort).first {
       verdict.message =
-        "\(endpoint) does not answer, though the host itself does (port \(answering)): a firewall drops what goes to "
-        + "port \(port)."
+        "\(endpoint) does not answer, though the host itself does (port \(answering)): a firewall drops "
+        + "what goes to port \(port)."
     }
   }
 
@@ -146,8 +159,8 @@ extension Inquiry {
       guard isGreetingMasked || maskedKeyword != nil else { break }
       verdict.reason = .starttlsStripped
       verdict.message =
-        "A firewall in front of \(endpoint) masks STARTTLS: the reply to EHLO is altered, while port 465 of the same "
-        + "host greets inside TLS."
+        "A firewall in front of \(endpoint) masks STARTTLS: the reply to EHLO is altered, while port 465 of "
+        + "the same host greets inside TLS."
       return
     }
     noteSiblings(&verdict, findings)
@@ -161,8 +174,9 @@ extension Inquiry {
       case .toggledServerName:
         verdict.reason = .tlsSni
         verdict.message =
-          "\(endpoint) accepts the handshake only \(HostName.isAddress(seen.serverName) ? "with" : "without") a server "
-          + "name (SNI): it does not like \"\(text(seen.serverName, limit: 100))\"."
+          "\(endpoint) accepts the handshake only "
+          + "\(HostName.isAddress(seen.serverName) ? "with" : "without") a server name (SNI): it does not "
+          + "like \"\(text(seen.serverName, limit: 100))\"."
         verdict.add(.sni)
       case .upToTLS12 where !isOld:
         verdict.reason = .tlsVersion
@@ -241,22 +255,4 @@ extension Verdict {
     let hints: [Int: Hint] = [25: .sibling25, 465: .sibling465, 587: .sibling587, 2525: .sibling2525]
     if let hint = hints[port] { add(hint) }
   }
-}
-
-/// A suggestion as lines to copy: two of the configuration, then the same for an environment and as a URL.
-package func settings(for suggestion: Suggestion, host: String) -> [String] {
-  let isAddress = host.utf8.contains(UInt8(ascii: ":"))
-  let scheme =
-    switch suggestion.tlsMode {
-    case .implicit: "smtps"
-    case .starttls: "smtp"
-    case .opportunistic, .none: "smtp+plain"
-    }
-  var lines = ["port: \(suggestion.port)", "tls: { mode: \(suggestion.tlsMode.rawValue) }"]
-  // Where only a port is given, 465 means TLS from the first byte and any other STARTTLS.
-  if suggestion.tlsMode == (suggestion.port == 465 ? .implicit : .starttls) {
-    lines.append("SMTP_PORT=\(suggestion.port)")
-  }
-  lines.append("\(scheme)://\(isAddress ? "[\(host)]" : host):\(suggestion.port)")
-  return lines
 }

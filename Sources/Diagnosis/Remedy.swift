@@ -11,21 +11,22 @@ extension Inquiry {
       settingRemedy(verdict)
     case .localError: ownRemedy(verdict)
     case .localNetworkDown:
-      "Look after the monitor's own network: every host of `network_check` is out of reach, so nothing can be "
-        + "said of any target."
+      "Look after the monitor's own network: every host of `network_check` is out of reach, so nothing can "
+        + "be said of any target."
     case .dnsNotFound, .dnsNoAddress, .dnsFailure: nameRemedy(verdict)
     case .connectRefused, .connectTimeout, .connectUnreachable: connectRemedy(verdict)
     case .egressBlocked:
-      "Outgoing port \(seen.target.port) is closed on the monitor's side: ask the network or cloud provider to open "
-        + "it, or set `port` to one that gets through (587, 465 or 2525, where the server has them)."
+      "Outgoing port \(seen.target.port) is closed on the monitor's side: ask the network or cloud provider "
+        + "to open it, or set `port` to one that gets through (587, 465 or 2525, where the server has them)."
     case .wrongPort: "Set `port` to the one that answers (SMTP_PORT in the environment)."
     case .ipFamilyBroken:
       "Repair the route of the family that fails, or set `ip: 4` (or `ip: 6`) to probe the one that works."
     case .bannerTimeout, .bannerRejected, .portExpectsTls, .portSpeaksPlaintext, .notSmtp:
       greetingRemedy(verdict)
     case .blocklisted:
-      "Ask the blocklist that the reply names to delist the monitor's address, or send through a relay on 587 with "
-        + "`auth`; if the server's own lookup is at fault (\"open resolver\"), its operator must repair that."
+      "Ask the blocklist that the reply names to delist the monitor's address, or send through a relay on "
+        + "587 with `auth`; if the server's own lookup is at fault (\"open resolver\"), its operator must "
+        + "repair that."
     case .serverBusy, .rateLimited, .replyTimeout, .connClosed, .badReply, .commandRejected, .ehloRejected,
       .expectationFailed:
       conversationRemedy(verdict)
@@ -45,6 +46,11 @@ extension Inquiry {
     }
   }
 
+  /// The server's reply holds these words (in lower case).
+  func said(_ words: String, in verdict: Verdict) -> Bool {
+    verdict.evidence.contains { $0.kind == .reply && $0.text.lowercased().contains(words) }
+  }
+
   /// A port and a mode as settings.
   func setting(port: Int, _ mode: TLSMode) -> String {
     "`port: \(port)` with `tls.mode: \(mode.rawValue)` (SMTP_PORT=\(port))"
@@ -53,26 +59,27 @@ extension Inquiry {
   private func settingRemedy(_ verdict: Verdict) -> String {
     switch verdict.reason {
     case .configModePortConflict:
-      "Port 465 expects TLS from the first byte (`tls.mode: implicit`); 587, 25 and 2525 begin in clear and upgrade "
-        + "(`tls.mode: starttls`). Make `port` and `tls.mode` agree."
+      "Port 465 expects TLS from the first byte (`tls.mode: implicit`); 587, 25 and 2525 begin in clear and "
+        + "upgrade (`tls.mode: starttls`). Make `port` and `tls.mode` agree."
     case .configCredentials:
-      "Write the secret anew into `auth.password_file` (without a line end or quotation marks) or into the variable "
-        + "that `auth.password_env` names (SMTP_PASSWORD)."
+      "Write the secret anew into `auth.password_file` (without a line end or quotation marks) or into the "
+        + "variable that `auth.password_env` names (SMTP_PASSWORD)."
     case .configTlsMaterial:
-      "Check that `tls.ca_file`, `tls.cert_file` and `tls.key_file` exist, are readable PEM, and belong together; "
-        + "renew a revocation list that is out of date."
+      "Check that `tls.ca_file`, `tls.cert_file` and `tls.key_file` exist, are readable PEM, and belong "
+        + "together; renew a revocation list that is out of date."
     default:
-      "Correct the setting that the message names: `host` is a bare name or address (no scheme, port or quotation "
-        + "marks), `ehlo` a full domain name, `tls.min_version` not above what the server and this system speak."
+      "Correct the setting that the message names: `host` is a bare name or address (no scheme, port or "
+        + "quotation marks), `ehlo` a full domain name, `tls.min_version` not above what the server and "
+        + "this system speak."
     }
   }
 
   private func ownRemedy(_ verdict: Verdict) -> String {
     verdict.stage == .internal
-      ? "Look at the monitor's own host: free descriptors (`ulimit -n`, `limits.in_flight`), memory, its firewall and "
-        + "its log. The target is not to blame."
-      : "This is likely a fault of the monitor, or of a proxy that speaks before the greeting: please report it with "
-        + "the transcript. Until then `diagnosis: passive` and `retries: 0` keep it quieter."
+      ? "Look at the monitor's own host: free descriptors (`ulimit -n`, `limits.in_flight`), memory, its "
+        + "firewall and its log. The target is not to blame."
+      : "This is likely a fault of the monitor, or of a proxy that speaks before the greeting: please "
+        + "report it with the transcript. Until then `diagnosis: passive` and `retries: 0` keep it quieter."
   }
 
   private func nameRemedy(_ verdict: Verdict) -> String {
@@ -84,13 +91,13 @@ extension Inquiry {
       return "Correct `host` (SMTP_SERVER), or create the DNS record that is missing."
     case .dnsNoAddress:
       return seen.target.settings.addresses == .any || seen.target.settings.addresses == .each
-        ? "Correct `host` (SMTP_SERVER) - a mail domain is not its mail server; `mx:DOMAIN` probes those - or add an "
-          + "A or AAAA record."
+        ? "Correct `host` (SMTP_SERVER) - a mail domain is not its mail server; `mx:DOMAIN` probes those - "
+          + "or add an A or AAAA record."
         : "Set `ip: any`, or add the record of the family that `ip` asks for."
     default:
       return
-        "Check the resolver of the monitor's host (/etc/resolv.conf; in a container its DNS setting), and whether "
-        + "the zone of `host` is healthy. `timeouts.dns` bounds the wait."
+        "Check the resolver of the monitor's host (/etc/resolv.conf; in a container its DNS setting), and "
+        + "whether the zone of `host` is healthy. `timeouts.dns` bounds the wait."
     }
   }
 
@@ -107,19 +114,20 @@ extension Inquiry {
     switch verdict.reason {
     case .connectRefused:
       return
-        "Check `host` and `port`, that the mail server runs and listens on that address, and that no firewall "
-        + "rejects the monitor. Usual are 587 (`tls.mode: starttls`) and 465 (`tls.mode: implicit`)."
+        "Check `host` and `port`, that the mail server runs and listens on that address, and that no "
+        + "firewall rejects the monitor. Usual are 587 (`tls.mode: starttls`) and 465 (`tls.mode: implicit`)."
     case .connectTimeout where port == 25:
       return "Likely outgoing port 25 is filtered: many clouds and access providers do. Submit on "
         + "\(setting(port: 587, .starttls)), or ask the provider to open 25."
     case .connectTimeout:
       return
-        "Likely a firewall drops the packets, here or at the server, or the host is down: check `host` and `port`, "
-        + "and whether the provider blocks outgoing \(port) (some block 25, 465 and 587; 2525 often gets through)."
+        "Likely a firewall drops the packets, here or at the server, or the host is down: check `host` and "
+        + "`port`, and whether the provider blocks outgoing \(port) (some block 25, 465 and 587; 2525 often "
+        + "gets through)."
     default:
       return
-        "A router or firewall refuses the way: check the routes of the monitor's host, and `ip` where only one "
-        + "family of addresses has a route."
+        "A router or firewall refuses the way: check the routes of the monitor's host, and `ip` where only "
+        + "one family of addresses has a route."
     }
   }
 }

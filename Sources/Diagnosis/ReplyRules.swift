@@ -49,11 +49,13 @@ extension Inquiry {
   }
 
   private func blocklisted(_ text: ReplyText, _ reply: Reply, _ stage: Stage) -> Verdict? {
+    // "User not listed in Domino Directory" is about a recipient.
+    let isListed = text.has("listed in", "listed by") && !text.has("not listed")
     let isBlocklist =
-      text.has(
-        "spamhaus", "spamcop", "barracuda", "sorbs", "blocked using", "blacklist", "blocklist", "listed in",
-        "listed by")
-      || (text.has("not authorized to send email directly"))
+      isListed
+      || text.has(
+        "spamhaus", "spamcop", "barracuda", "sorbs", "blocked using", "blacklist", "blocklist",
+        "not authorized to send email directly")
     guard reply.isPermanent, isBlocklist else { return nil }
     let list = ["spamhaus", "spamcop", "barracuda", "sorbs"].first { text.has($0) }
     return refusal(
@@ -109,14 +111,14 @@ extension Inquiry {
   private func general(_ text: ReplyText, _ reply: Reply, _ stage: Stage) -> Verdict {
     if reply.isTransient {
       let isRate = isAboutRate(text)
-      var hints: [Hint] = []
+      var hints: [Hint] = stage == .banner && text.has("no system resources") ? [.proxyProtocol] : []
       if isRate, text.has("concurren", "too many connections") { hints.append(.selfInflicted) }
       return isRate
         ? refusal(.rateLimited, stage, reply, "limits how often or how many may come", hints: hints)
         : refusal(
           .serverBusy, stage, reply,
           stage == .banner
-            ? "turns visitors away for now" : "answered \(request) with a temporary refusal")
+            ? "turns visitors away for now" : "answered \(request) with a temporary refusal", hints: hints)
     }
     if reply.isPermanent { return refusal(.commandRejected, stage, reply, "refused \(request)") }
     return Verdict(

@@ -37,8 +37,9 @@ enum Service: String, CaseIterable {
   private static func isFTP(_ text: ReplyText) -> Bool {
     if text.has("login with user and pass", "user and pass.") { return true }
     guard !text.has("smtp"), text.code == 220 else { return false }
-    return text.has(word: "ftp")
-      || text.has("vsftpd", "proftpd", "pure-ftpd", "filezilla server", "ftp server")
+    // A host may be called ftp and serve mail: the word must stand apart from its name.
+    return text.lowered.starts(with: "ftp ".utf8)
+      || text.has(" ftp ", "(ftp", "ftpd", "pure-ftp", "filezilla server")
   }
 
   /// A handshake packet: length, sequence 0, protocol 10 and a version; or an error packet.

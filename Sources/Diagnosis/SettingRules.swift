@@ -16,7 +16,8 @@ extension Inquiry {
       evidence: [Evidence(.note, text(words))])
   }
 
-  /// STARTTLS is required and not on the list. A firewall's masks over greeting and keyword prove who took it.
+  /// STARTTLS is required and not on the list. A firewall's masks over greeting and keyword prove who took
+  /// it.
   func starttlsNotOffered() -> Verdict {
     let offered = text(seen.clearCapabilities.joined(separator: ", "))
     var evidence = [
@@ -30,7 +31,8 @@ extension Inquiry {
     if isGreetingMasked, let keyword = maskedKeyword {
       return Verdict(
         .starttls, .starttlsStripped,
-        "A firewall in front of \(endpoint) masks STARTTLS: the greeting reads \"***\" and a keyword \"\(text(keyword, limit: 40))\".",
+        "A firewall in front of \(endpoint) masks STARTTLS: the greeting reads \"***\" and a keyword "
+          + "\"\(text(keyword, limit: 40))\".",
         evidence: evidence)
     }
     return Verdict(
@@ -64,7 +66,8 @@ extension Inquiry {
   func authWithoutTLS() -> Verdict {
     Verdict(
       .auth, .authNeedsTls,
-      "A login at \(endpoint) is configured, but the conversation is not encrypted: the monitor kept the password back.",
+      "A login at \(endpoint) is configured, but the conversation is not encrypted: the monitor kept the "
+        + "password back.",
       evidence: [
         Evidence(.note, offersStarttls ? "the server offers STARTTLS" : "the server does not offer STARTTLS")
       ])
@@ -87,7 +90,7 @@ extension Inquiry {
     Verdict(
       .auth, .authServerUnverified,
       "\(endpoint) could not prove that it knows the password: \(text(words, limit: 160)).",
-      evidence: [Evidence(.note, text(words))] + lastReplyEvidence)
+      evidence: [Evidence(.note, text(words))])
   }
 
   /// The configuration expected something else.
@@ -96,6 +99,6 @@ extension Inquiry {
     return Verdict(
       seen.stage, .expectationFailed,
       "\(endpoint) did not meet an expectation: wanted \(wanted), saw \(saw.isEmpty ? "nothing" : saw).",
-      evidence: [Evidence(.note, "wanted: \(wanted)"), Evidence(.note, "saw: \(saw)")] + lastReplyEvidence)
+      evidence: [Evidence(.note, "wanted: \(wanted)"), Evidence(.note, "saw: \(saw)")])
   }
 }

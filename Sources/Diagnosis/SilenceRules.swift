@@ -18,12 +18,11 @@ extension Inquiry {
       return Verdict(
         seen.stage, .replyTimeout,
         "\(endpoint) did not answer \(request) within \(limit): the state of the message is unknown, "
-          + "it may have been delivered and is not resent.",
-        evidence: lastReplyEvidence)
+          + "it may have been delivered and is not resent.")
     default:
       return Verdict(
         seen.stage, .replyTimeout, "\(endpoint) did not answer \(request) within \(limit).",
-        evidence: [Evidence(.note, "command=\(request)")] + lastReplyEvidence)
+        evidence: [Evidence(.note, "command=\(request)")])
     }
   }
 
@@ -37,9 +36,7 @@ extension Inquiry {
   }
 
   private func muteInHandshake(_ limit: String) -> Verdict {
-    if let service = Service.recognized(in: seen.rawBytes), service != .tls, let verdict = foreignBytes(nil) {
-      return verdict
-    }
+    if let verdict = foreignBytes(nil) { return verdict }
     var verdict = Verdict(
       .tls, .replyTimeout,
       seen.bytesReceived == 0
@@ -82,22 +79,17 @@ extension Inquiry {
           ? "\(endpoint) finished the TLS handshake and then closed the connection without a greeting."
           : "\(endpoint) accepted the connection and closed it without a greeting.",
         evidence: [how, after])
-    case .tls:
-      return Verdict(
-        .tls, .connClosed,
-        "\(endpoint) closed the connection during the TLS handshake"
-          + (seen.bytesReceived == 0 ? ", without a word." : "."),
-        evidence: [how, after, bytesHeard])
+    case .tls: return closedInHandshake(reset: reset)
     case .data, .message:
       return Verdict(
         seen.stage, .connClosed,
-        "\(endpoint) closed the connection instead of answering \(request): the state of the message is unknown, "
-          + "it may have been delivered and is not resent.",
-        evidence: [how] + lastReplyEvidence)
+        "\(endpoint) closed the connection instead of answering \(request): the state of the message is "
+          + "unknown, it may have been delivered and is not resent.",
+        evidence: [how])
     default:
       return Verdict(
         seen.stage, .connClosed, "\(endpoint) closed the connection instead of answering \(request).",
-        evidence: [how, after] + lastReplyEvidence)
+        evidence: [how, after])
     }
   }
 

@@ -12,8 +12,8 @@ extension Inquiry {
   }
 
   private func brokenHandshake(_ fault: TLSFault) -> Verdict {
-    if isParseError(fault), let verdict = foreignBytes(fault) { return verdict }
     if let alert = fault.alert { return alerted(alert, fault) }
+    if let verdict = foreignBytes(fault) { return verdict }
     switch fault.kind {
     case .closeNotify, .endOfStream: return closedInHandshake(reset: false)
     case .protocol: break
@@ -28,7 +28,8 @@ extension Inquiry {
     case 191, 181, 185:
       Verdict(
         .config, .configInvalid,
-        "The TLS settings of this target leave nothing to offer to \(endpoint): \(fault.text).")
+        "The TLS settings of this target leave nothing to offer to \(endpoint): \(fault.text).",
+        remedy: "Widen `tls.min_version`: it contradicts the versions and ciphers that this system allows.")
     case 172...175, 180, 184, 189, 192, 200...203:
       Verdict(.policy, .daneMismatch, "The TLSA record for \(endpoint) cannot be used: \(fault.text).")
     case 155, 156:
@@ -59,7 +60,8 @@ extension Inquiry {
     let bytes = seen.rawBytes.isEmpty ? [] : [evidence(raw: seen.rawBytes)]
     return Verdict(
       seen.stage, .tlsCorrupt,
-      "The TLS session with \(endpoint) broke while the monitor waited for the answer to \(request): \(fault.text).",
+      "The TLS session with \(endpoint) broke while the monitor waited for the answer to \(request): "
+        + "\(fault.text).",
       evidence: bytes)
   }
 
@@ -72,7 +74,7 @@ extension Inquiry {
   func foreignBytes(_ fault: TLSFault?) -> Verdict? {
     let raw = seen.rawBytes
     guard let service = Service.recognized(in: raw), service != .tls else {
-      guard let fault, fault.reason == 267 || fault.reason == 198 else { return nil }
+      guard let fault, fault.reason == 267 else { return nil }
       let heard = Excerpt.isText(raw) ? " (\(quote(raw, limit: 40)))" : ""
       var verdict = handshake(
         .tlsCorrupt, "\(endpoint) sent something that is no TLS\(heard)", fault, raw: true)
@@ -82,7 +84,8 @@ extension Inquiry {
     guard service == .smtp, let reply = Reply(firstIn: raw) else {
       return Verdict(
         .tls, .notSmtp,
-        "\(endpoint) is not a mail server: it spoke \(service.title) where TLS was expected (\(quote(raw, limit: 60))).",
+        "\(endpoint) is not a mail server: it spoke \(service.title) where TLS was expected "
+          + "(\(quote(raw, limit: 60))).",
         evidence: [Evidence(.note, "service=\(service.rawValue)"), evidence(raw: raw)])
     }
     if isRefusalOfVisitor(reply) {
@@ -118,8 +121,10 @@ extension Inquiry {
       .tls, .portSpeaksPlaintext, message, evidence: [evidence(raw: seen.rawBytes)], hints: [.plaintextHere])
   }
 
-  private func closedInHandshake(reset: Bool) -> Verdict {
-    Verdict(
+  /// The server closed during the handshake. What it said in clear before that is what counts.
+  func closedInHandshake(reset: Bool) -> Verdict {
+    if let verdict = foreignBytes(nil) { return verdict }
+    return Verdict(
       .tls, .connClosed,
       "\(endpoint) closed the connection during the TLS handshake"
         + (seen.bytesReceived == 0 ? ", without a word." : "."),

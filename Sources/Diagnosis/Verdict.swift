@@ -10,6 +10,7 @@ package struct Verdict: Sendable, Equatable {
   /// What to change, in the user's own configuration keys where that is possible.
   package var remedy: String
   package var evidence: [Evidence]
+  /// What details point to. `verdict(for:)` and `refine` put each into the evidence too.
   package var hints: [Hint]
   /// A setting that a follow-up check proved.
   package var suggestion: Suggestion?

@@ -1,8 +1,9 @@
 import Model
 
-/// Remembers diagnosed verdicts, so that a label does not flap between a symptom and its cause, and rations the
-/// checks: one diagnosis per target in ten minutes (rarer while nothing changes, down to one an hour), ten a minute
-/// and two at once in the whole process. Moments are durations since any fixed start; no clock is read.
+/// Remembers diagnosed verdicts, so that a label does not flap between a symptom and its cause, and rations
+/// the checks: one diagnosis per target in ten minutes (rarer while nothing changes, down to one an hour),
+/// ten a minute and two at once in the whole process. Moments are durations since any fixed start; no clock
+/// is read.
 package struct VerdictCache: Sendable {
   /// What to do about a failure.
   package enum Decision: Sendable, Equatable {
@@ -71,8 +72,8 @@ package struct VerdictCache: Sendable {
     entries[target] = entry
   }
 
-  /// The target works: its verdict is void. When it was last diagnosed stays known, so that a target that comes and
-  /// goes is not diagnosed each time.
+  /// The target works: its verdict is void. When it was last diagnosed stays known, so that a target that
+  /// comes and goes is not diagnosed each time.
   package mutating func succeeded(target: String) {
     guard entries[target] != nil else { return }
     entries[target]?.verdict = nil

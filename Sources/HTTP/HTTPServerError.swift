@@ -14,8 +14,8 @@ package enum HTTPServerError: Error, Equatable, CustomStringConvertible {
   package var description: String {
     switch self {
     case .portInUse(let address):
-      "Cannot listen on \(address): another program uses port \(address.port). "
-        + "Stop it, or choose another port with --web.listen-address."
+      "Cannot listen on \(address): port \(address.port) is in use by another program. "
+        + "Stop that, or choose another port with --web.listen-address."
     case .notPermitted(let address):
       "Cannot listen on \(address): ports below 1024 take a privilege. "
         + "Choose a higher port with --web.listen-address."

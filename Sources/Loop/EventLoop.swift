@@ -26,6 +26,9 @@ import Synchronization
   private static let wakeID = UInt64.max
 
   private let epoll: Descriptor
+  /// An idle socket that asks for stamps of arrivals. The kernel takes them only while some socket wants them,
+  /// and is slow to begin: without this one the first bytes after a quiet time would have none.
+  private let stampKeeper: Descriptor
   /// Where the kernel writes the events of a turn.
   private var events = unsafe [epoll_event](repeating: epoll_event(), count: 512)
   private nonisolated let turnTime: Atomic<Int64>
@@ -39,6 +42,9 @@ import Synchronization
   package init() throws(SystemError) {
     executor = try EventLoopExecutor()
     epoll = try Descriptor(epoll_create1(Int32(EPOLL_CLOEXEC)), of: "epoll_create1")
+    stampKeeper = try Descriptor(
+      socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0), of: "socket")
+    _ = clinux_stamp_arrivals(stampKeeper.rawValue)
     turnTime = Atomic(MonotonicInstant.now().nanoseconds)
     var event = unsafe epoll_event(
       events: EPOLLIN.rawValue | EPOLLET.rawValue, data: epoll_data(u64: Self.wakeID))
@@ -48,7 +54,7 @@ import Synchronization
   }
 
   /// Waits on the calling thread until `stop()`. Then every wait ends with `.ended`, the tasks have one more go,
-  /// and later waits end at once. A loop runs once.
+  /// and later waits end at once. A loop runs once; a task that resumes after its end stays where it is.
   package nonisolated func run() {
     executor.enter()
     defer { executor.leave() }

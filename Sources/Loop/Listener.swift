@@ -27,7 +27,7 @@ package struct Listener: ~Copyable, Sendable {
     self.address = bound
   }
 
-  /// Waits for a connection.
+  /// Waits for a connection. A failure such as EMFILE lasts until descriptors are free: sleep before trying again.
   package func accept(
     until deadline: MonotonicInstant = .distantFuture, on loop: isolated EventLoop
   ) async -> Result<Socket, ConnectError> {

@@ -35,18 +35,20 @@ extension Socket {
     return count == 0 ? .endOfStream : .bytes(count, arrivedAt: Self.arrival(stampedAt: stamp))
   }
 
-  /// Receives what there is, or waits until there is something. Never gives `wouldBlock`.
+  /// Waits until there is something to receive, and receives it. Never gives `wouldBlock`. It asks the loop first,
+  /// because an answer is hardly ever there when its request has just gone out; who expects that something is,
+  /// such as the rest of a full buffer, tries `receive(into:)` before.
   package func receive(
     into buffer: ReceiveBuffer, until deadline: MonotonicInstant, on loop: isolated EventLoop
   ) async -> Result<Received, ReceiveInterruption> {
     while true {
-      let received = receive(into: buffer)
-      guard received == .wouldBlock else { return .success(received) }
       switch await loop.wait(for: descriptor, .read, until: deadline) {
-      case .ready: continue
+      case .ready: break
       case .timedOut: return .failure(.timedOut)
       case .ended: return .failure(.ended)
       }
+      let received = receive(into: buffer)
+      guard received == .wouldBlock else { return .success(received) }
     }
   }
 

@@ -23,7 +23,7 @@ extension TargetState {
   }
 
   /// The state, or the reason within it. A first result that is good is none: nothing happened.
-  private mutating func noteOutcome(_ result: ProbeResult) -> Event? {
+  mutating func noteOutcome(_ result: ProbeResult) -> Event? {
     let at = result.startedAt
     guard let last = snapshot.last else {
       guard !result.success else { return nil }

@@ -74,6 +74,30 @@ package struct TargetState: Sendable {
     return news
   }
 
+  /// A closer look has given the last result a better name. It is the same result: nothing is counted again.
+  /// One that another has followed meanwhile keeps its first name, and one that the monitor holds to be its own
+  /// trouble does not become the target's.
+  @discardableResult package mutating func amend(_ result: ProbeResult) -> [Event] {
+    guard let last = snapshot.last, last.startedAt == result.startedAt,
+      last.outcome != .inconclusive || result.outcome == .inconclusive
+    else { return [] }
+    let news = noteOutcome(result).map { [$0] } ?? []
+    if last.reason != result.reason { reasonSince = result.startedAt }
+    var amended = last
+    amended.outcome = result.outcome
+    amended.stage = result.stage
+    amended.reason = result.reason
+    amended.message = result.message
+    amended.remedy = result.remedy
+    amended.suggestion = result.suggestion
+    amended.evidence = result.evidence
+    ring.amendLast(amended)
+    shelf.amend(amended)
+    snapshot = snapshot.amended(
+      amended, since: last.outcome == result.outcome ? snapshot.since : result.startedAt)
+    return news
+  }
+
   /// The configuration says something new of the target. What is known of another server's certificate and
   /// capabilities is forgotten, and another login has no pause: its end is the event.
   @discardableResult package mutating func change(to target: Target, at now: Timestamp) -> Event? {
@@ -132,6 +156,15 @@ extension TargetSnapshot {
       target: target, last: last, lastFailure: lastFailure, lastSuccessAt: lastSuccessAt, since: since,
       consecutiveFailures: consecutiveFailures, counters: counters, nextRunAt: nextRunAt,
       authPausedUntil: authPausedUntil, certificate: certificate)
+  }
+
+  /// The snapshot with a better name for its last result.
+  fileprivate func amended(_ result: ProbeResult, since: Timestamp?) -> TargetSnapshot {
+    TargetSnapshot(
+      target: target, last: result, lastFailure: result.success ? lastFailure : result,
+      lastSuccessAt: lastSuccessAt, since: since, consecutiveFailures: consecutiveFailures,
+      counters: counters,
+      nextRunAt: nextRunAt, authPausedUntil: authPausedUntil, certificate: certificate)
   }
 
   /// The snapshot with another configuration.

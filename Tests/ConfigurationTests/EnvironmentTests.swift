@@ -71,7 +71,8 @@ import Testing
   ),
   (
     ["SMTP_SERVER": "a.example", "SMTP_USER": "u", "SMTP_PASSWORD": "\(plant)\n"],
-    "environment: SMTP_PASSWORD: the value of SMTP_PASSWORD ends with a line end (remove it; only a file's last one is left out by itself)"
+    "environment: SMTP_PASSWORD: the value of SMTP_PASSWORD ends with a line end (remove it; only a"
+      + " file's last one is left out by itself)"
   ),
 ])
 func `a bad environment is told in one line`(environment: [String: String], line: String) {
@@ -86,6 +87,7 @@ func `a bad environment is told in one line`(environment: [String: String], line
   #expect(
     loaded?.warnings.map(\.description) == [
       "environment: warning: port 456 is not a port of mail (did you mean 465?)",
-      "environment: warning: auth.username is not 'apikey' (at SendGrid the user is the word apikey, the password an API key)",
+      "environment: warning: auth.username is not 'apikey' (at SendGrid the user is the word apikey, the"
+        + " password an API key)",
     ])
 }

@@ -35,7 +35,8 @@ func `good hosts stand as they are`(host: String) throws {
   (String(repeating: "abcdefg.", count: 32) + "org", "has 259 characters (253 are allowed)"),
   (
     "127.1",
-    "'127.1' ends in the number '1' but is no complete address (write all four numbers of an address: 192.0.2.1)"
+    "'127.1' ends in the number '1' but is no complete address (write all four numbers of an address:"
+      + " 192.0.2.1)"
   ),
   (
     "0",
@@ -43,11 +44,13 @@ func `good hosts stand as they are`(host: String) throws {
   ),
   (
     "0x7f.1",
-    "'0x7f.1' ends in the number '1' but is no complete address (write all four numbers of an address: 192.0.2.1)"
+    "'0x7f.1' ends in the number '1' but is no complete address (write all four numbers of an address:"
+      + " 192.0.2.1)"
   ),
   (
     "192.0.2.256",
-    "'192.0.2.256' ends in the number '256' but is no complete address (write all four numbers of an address: 192.0.2.1)"
+    "'192.0.2.256' ends in the number '256' but is no complete address (write all four numbers of an"
+      + " address: 192.0.2.1)"
   ),
   ("0.0.0.0", "'0.0.0.0' is no destination (for this machine write 127.0.0.1)"),
   ("::", "'::' is no destination (for this machine write ::1)"),

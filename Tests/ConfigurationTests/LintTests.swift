@@ -88,7 +88,8 @@ private func lint(_ setting: String) -> [String] {
   ),
   (
     "host: email-smtp.eu-west-1.amazonaws.com", "1:35",
-    "auth.username is no SMTP credential of Amazon SES (it has 20 letters from AKIA on; the SES console makes one)"
+    "auth.username is no SMTP credential of Amazon SES (it has 20 letters from AKIA on; the SES console"
+      + " makes one)"
   ),
   (
     "host: smtp.office365.com", "1:35",

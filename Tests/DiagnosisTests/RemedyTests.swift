@@ -7,9 +7,9 @@ import Testing
 @Suite struct RemedyTests {
   @Test(arguments: Reason.allCases.filter { $0 != .ok }, TLSMode.allCases)
   func `every reason has a cure that names a setting`(reason: Reason, mode: TLSMode) {
-    for port in [25, 465, 587, 456, 143] {
+    for port in [25, 465, 587] {
       for secured in [true, false] {
-        for stage in Stage.allCases {
+        for stage in [Stage.banner, .tls, .auth, .message, .internal] {
           let seen = observation(.timeout, stage, target(port: port, mode: mode, user: "probe")) {
             $0.isInTLS = secured
           }
@@ -99,6 +99,60 @@ import Testing
     ] as [(String, Int64?)])
   func `a greeting's date is read`(line: String, seconds: Int64?) {
     #expect(GreetingDate.moment(in: reply(line)) == seconds.map(Timestamp.init(seconds:)))
+  }
+}
+
+@Suite struct EvidenceTests {
+  @Test func `the last reply is kept whatever comes after it`() {
+    let seen = observation(.closed(reset: true), .tls) {
+      $0.lastReply = reply("220 2.0.0 Ready to start TLS")
+    }
+    #expect(
+      verdict(for: seen).evidence.contains(Evidence(.reply, "last reply: 220 2.0.0 Ready to start TLS")))
+  }
+
+  @Test func `what was said in clear outranks how the connection ended`() {
+    for fault in [Fault.closed(reset: true), .closed(reset: false), .timeout, .tls(tlsFault(294))] {
+      let seen = observation(fault, .tls, target(mode: .implicit)) {
+        $0.rawBytes = Array("220 mail\r\n".utf8)
+      }
+      #expect(verdict(for: seen).reason == .portSpeaksPlaintext)
+    }
+  }
+
+  @Test func `the words of a reply refine its cure`() {
+    func cure(_ stage: Stage, _ line: String) -> String {
+      verdict(for: observation(.rejected(reply(line)), stage)).remedy
+    }
+    #expect(cure(.rcpt, "450 4.7.1 Client host rejected: cannot find your hostname").contains("PTR"))
+    #expect(cure(.banner, "421 4.3.2 No system resources").contains("PROXY"))
+    #expect(cure(.mail, "421 4.7.66 TLS 1.0 and 1.1 are not supported").contains("tls.min_version"))
+    #expect(cure(.starttls, "454 4.7.0 TLS not available").contains("certificate"))
+    #expect(cure(.starttls, "500 what").contains("firewall"))
+    #expect(cure(.auth, "525 5.7.1 Unauthorized IP address").contains("listed addresses"))
+  }
+
+  @Test(arguments: [
+    ("(vsFTPd 3.0.3)", Service.ftp), ("ProFTPD 1.3.5 Server ready", .ftp), ("Microsoft FTP Service", .ftp),
+    ("FTP server ready", .ftp), ("ftp.example.test ready", .smtp), ("ftp.example.test ESMTP ftp ", .smtp),
+    ("mail.example.test", .smtp), ("", .smtp),
+  ])
+  func `a 220 is mail's or a file server's`(text: String, service: Service) {
+    #expect(Service.recognized(in: reply("220 \(text)")) == service)
+  }
+
+  @Test func `a directory is no blocklist`() {
+    let line = "550 5.1.1 a@b User not listed in Domino Directory"
+    #expect(verdict(for: observation(.rejected(reply(line)), .rcpt)).reason == .recipientRejected)
+    #expect(verdict(for: observation(.rejected(reply("550 listed by x")), .rcpt)).reason == .blocklisted)
+  }
+
+  @Test func `an instant refusal from afar points to the own host`() {
+    var seen = unconnected(refused)
+    seen.attempts[0].elapsed = .microseconds(80)
+    #expect(verdict(for: seen).evidence.contains { $0.text.contains("own host") })
+    seen.attempts[0].address = "127.0.0.1"
+    #expect(!verdict(for: seen).evidence.contains { $0.text.contains("own host") })
   }
 }
 

@@ -16,6 +16,7 @@ private func answer(_ router: Router, _ method: String, _ path: String) throws -
   switch router.answer(try #require(Request(method: method, rawPath: path))) {
   case .now(let response): return response
   case .later(let begin):
+    // Safe: the routes of these tests answer at once, on this thread.
     nonisolated(unsafe) var answered: Response?
     begin { answered = $0 }
     return try #require(answered)

@@ -27,6 +27,7 @@ func ask(_ router: Router, _ path: String, method: String = "GET", headers: Head
   switch router.answer(request) {
   case .now(let response): return response
   case .later(let begin):
+    // Safe: the routes of these tests answer at once, on this thread.
     nonisolated(unsafe) var answered: Response?
     begin { answered = $0 }
     return try #require(answered)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Base
 import Model
 
 extension ExitCode {
@@ -19,5 +20,20 @@ extension Outcome {
     case .down: ExitCode(2)
     case .inconclusive: ExitCode(3)
     }
+  }
+}
+
+/// Ends the program after one line on standard error that says what is wrong and what to do.
+enum Refusal {
+  /// The command line cannot be used.
+  static func usage(_ words: String) -> ExitCode { refuse(words, .usage) }
+  /// The configuration, or what it names, cannot be used.
+  static func configuration(_ words: String) -> ExitCode { refuse(words, .configuration) }
+  /// The system refuses what the program needs.
+  static func system(_ words: String) -> ExitCode { refuse(words, .system) }
+
+  private static func refuse(_ words: String, _ status: ExitCode) -> ExitCode {
+    StandardStream.error.write("smtpwatch: \(words)\n")
+    return status
   }
 }

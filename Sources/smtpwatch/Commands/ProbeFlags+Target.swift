@@ -16,7 +16,7 @@ extension ProbeFlags {
     settings.tls.minVersion = minVersion ?? settings.tls.minVersion
     settings.addresses = addresses ?? .any
     if let ehlo {
-      settings.ehlo = try checked("--ehlo", ehlo) { text throws(Complaint) in
+      settings.ehlo = try checked("--ehlo '\(ehlo)'", ehlo) { text throws(Complaint) in
         try Configuration.EHLOName.check(text)
       }
     }
@@ -33,10 +33,13 @@ extension ProbeFlags {
 
   private func base(_ text: String?, environment: [String: String]) throws -> Target {
     guard let text else {
+      guard environment["SMTP_SERVER"] != nil else {
+        throw Refusal.usage("there is nothing to probe: name a TARGET, or set SMTP_SERVER")
+      }
       let loaded = try ConfigurationReport(SettingsSource(file: nil, variables: environment)).load()
       for warning in loaded.warnings { StandardStream.error.write("\(warning)\n") }
       guard let target = loaded.settings.targets.first else {
-        throw ValidationError("There is nothing to probe: name a TARGET, or set SMTP_SERVER.")
+        throw Refusal.usage("there is nothing to probe: name a TARGET, or set SMTP_SERVER")
       }
       return target
     }
@@ -49,15 +52,20 @@ extension ProbeFlags {
       return Target(
         name: server.host, host: server.host, port: server.port, dialect: server.dialect, settings: settings)
     case .mailExchangers(let domain):
-      throw ValidationError(
+      throw Refusal.usage(
         "mx:\(domain) is not supported by this version; look up its MX hosts and probe smtp+plain://HOST.")
     }
   }
 
   private func login(environment: [String: String]) throws -> AuthSettings? {
+    let mechanism = try mechanism.flatMap { name in
+      try checked("--auth.mechanism '\(name)'", name) { text throws(Complaint) in
+        try MechanismName.check(text)
+      }
+    }
     guard let user else {
-      guard passwordVariable == nil, passwordFile == nil, mechanism == nil else {
-        throw ValidationError("A login needs a user: add --auth.user.")
+      guard passwordVariable == nil, passwordFile == nil, self.mechanism == nil else {
+        throw Refusal.usage("A login needs a user: add --auth.user.")
       }
       return nil
     }
@@ -65,13 +73,8 @@ extension ProbeFlags {
     switch (passwordVariable, passwordFile) {
     case (let variable?, nil): source = .environment(name: variable)
     case (nil, let file?): source = .file(path: file)
-    case (nil, nil): throw ValidationError("--auth.user needs --auth.password-env or --auth.password-file.")
-    case (_?, _?): throw ValidationError("--auth.password-env and --auth.password-file exclude each other.")
-    }
-    let mechanism = try mechanism.flatMap { name in
-      try checked("--auth.mechanism '\(name)'", name) { text throws(Complaint) in
-        try MechanismName.check(text)
-      }
+    case (nil, nil): throw Refusal.usage("--auth.user needs --auth.password-env or --auth.password-file.")
+    case (_?, _?): throw Refusal.usage("--auth.password-env and --auth.password-file exclude each other.")
     }
     do throws(ConfigurationError) {
       let flag = passwordFile == nil ? "--auth.password-env" : "--auth.password-file"
@@ -87,13 +90,13 @@ extension ProbeFlags {
   private func addEnvelope(to settings: inout ProbeSettings) throws {
     guard sender != nil || recipient != nil || sends else { return }
     guard let sender, let recipient else {
-      throw ValidationError(
+      throw Refusal.usage(
         sends ? "--send needs --from and --to." : "An envelope needs both --from and --to.")
     }
-    let from = try checked("--from", sender) { text throws(Complaint) in
+    let from = try checked("--from '\(sender)'", sender) { text throws(Complaint) in
       try MailAddress.check(text, isSender: true)
     }
-    let to = try checked("--to", recipient) { text throws(Complaint) in
+    let to = try checked("--to '\(recipient)'", recipient) { text throws(Complaint) in
       try MailAddress.check(text, isSender: false)
     }
     settings.envelope = Envelope(from: from, to: to)
@@ -101,7 +104,7 @@ extension ProbeFlags {
   }
 
   private func duration(_ flag: String, _ text: String) throws -> Duration {
-    try checked(flag, text) { text throws(Complaint) in try Duration(setting: text) }
+    try checked("\(flag) '\(text)'", text) { text throws(Complaint) in try Duration(setting: text) }
   }
 
   /// A value that passes its check; otherwise a usage error that names it.
@@ -111,7 +114,7 @@ extension ProbeFlags {
     do throws(Complaint) {
       return try check(text)
     } catch {
-      throw ValidationError("\(name) \(error.message)\(error.cure.isEmpty ? "" : " (\(error.cure))").")
+      throw Refusal.usage("\(name) \(error.message)\(error.cure.isEmpty ? "" : " (\(error.cure))").")
     }
   }
 }

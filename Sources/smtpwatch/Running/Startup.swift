@@ -1,5 +1,4 @@
 import ArgumentParser
-import Base
 import HTTP
 import Loop
 
@@ -10,16 +9,11 @@ enum Startup {
     do {
       try steps()
     } catch let error as ProgramError {
-      throw stop("\(error)", .configuration)
+      throw Refusal.configuration("\(error)")
     } catch let error as HTTPServerError {
-      throw stop("\(error)", .configuration)
+      throw Refusal.configuration("\(error)")
     } catch let error as SystemError {
-      throw stop("\(error)", .system)
+      throw Refusal.system("\(error)")
     }
-  }
-
-  private static func stop(_ words: String, _ status: ExitCode) -> ExitCode {
-    StandardStream.error.write("smtpwatch: \(words)\n")
-    return status
   }
 }
