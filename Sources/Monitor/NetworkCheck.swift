@@ -2,9 +2,10 @@ package import Model
 
 /// What came of one control host.
 package enum ControlAnswer: Sendable {
-  /// It accepted, or refused: either way the network is there.
+  /// It accepted the connection.
   case answered
-  case silent
+  /// It did not, for whatever reason: a firewall may refuse in its name.
+  case failed
   /// The monitor could not even ask.
   case unknown
 }
@@ -14,7 +15,7 @@ package enum NetworkState: Sendable, Equatable {
   /// There are no control hosts, or none could be asked.
   case unknown
   case reachable
-  /// Every control host is silent.
+  /// No control host can be reached.
   case down(hosts: [String])
 
   /// The state by the answers of the control hosts.
@@ -47,7 +48,7 @@ struct NetworkCheck: Sendable {
     known.flatMap { now - $0.at < Self.validity ? $0.state : nil }
   }
 
-  /// Every control host was silent when they were last asked.
+  /// No control host could be reached when they were last asked.
   var isDown: Bool {
     if case .down? = known?.state { true } else { false }
   }
@@ -76,11 +77,12 @@ extension ProbeResult {
     result.stage = .internal
     result.reason = .localNetworkDown
     result.message =
-      "The monitor's own network is down: every host of `network_check` is silent "
+      "The monitor's own network is down: no host of `network_check` can be reached "
       + "(\(controlHosts.joined(separator: ", "))). The probe itself saw: \(message)"
     result.remedy = "Look after the monitor's own network; until then nothing can be said of any target."
     result.suggestion = nil
-    result.evidence.append(Evidence(.check, "silent control hosts: \(controlHosts.joined(separator: ", "))"))
+    result.evidence.append(
+      Evidence(.check, "control hosts out of reach: \(controlHosts.joined(separator: ", "))"))
     return result
   }
 }

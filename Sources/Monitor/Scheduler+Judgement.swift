@@ -40,7 +40,7 @@ extension Scheduler {
   func showSuspicions() {
     var suspicions = fleet.episodes.map { Suspicion(about: $0.identity, words: $0.words) }
     if network.isDown {
-      let words = "Every host of `network_check` is silent: the monitor's own network is down."
+      let words = "No host of `network_check` can be reached: the monitor's own network is down."
       suspicions.append(Suspicion(about: "network", words: words))
     }
     hasSuspicions = !suspicions.isEmpty

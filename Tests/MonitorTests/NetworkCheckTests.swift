@@ -5,12 +5,12 @@ import Testing
 
 @Test(arguments: [
   ([], NetworkState.unknown),
-  ([ControlAnswer.silent, .silent], .down(hosts: ["c0:443", "c1:443"])),
-  ([.silent, .answered], .reachable),
-  ([.silent, .unknown], .unknown),
+  ([ControlAnswer.failed, .failed], .down(hosts: ["c0:443", "c1:443"])),
+  ([.failed, .answered], .reachable),
+  ([.failed, .unknown], .unknown),
   ([.unknown, .answered], .reachable),
 ])
-func `The network is down only where every control host is silent`(
+func `The network is down only where no control host can be reached`(
   answers: [ControlAnswer], state: NetworkState
 ) {
   #expect(NetworkState(answers.enumerated().map { ("c\($0.offset):443", $0.element) }) == state)
