@@ -127,9 +127,12 @@ extension ProbeResult {
     }
   }
 
-  /// The result; where STARTTLS is gone that was there before, it says so.
-  func missing(STARTTLS offer: Offer) -> ProbeResult {
-    guard offersSTARTTLS == false, let moment = offer.starttlsSeenAt else { return self }
+  /// STARTTLS is gone, which was offered before.
+  func misses(_ offer: Offer?) -> Bool { offersSTARTTLS == false && offer?.starttlsSeenAt != nil }
+
+  /// The result, saying until when STARTTLS was offered.
+  func lackingSTARTTLS(since offer: Offer?) -> ProbeResult {
+    guard let moment = offer?.starttlsSeenAt else { return self }
     var result = self
     result.evidence.append(Evidence(.note, "lost STARTTLS: last offered at \(moment.spoken)"))
     if !success { result.message += " It was offered until \(moment.spoken)." }

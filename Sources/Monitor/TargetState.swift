@@ -48,7 +48,7 @@ package struct TargetState: Sendable {
   @discardableResult package mutating func record(
     _ result: ProbeResult, nextRunAt: Timestamp?, authPausedUntil: Timestamp? = nil
   ) -> [Event] {
-    let result = offer.map { result.missing(STARTTLS: $0) } ?? result
+    let result = result.misses(offer) ? result.lackingSTARTTLS(since: offer) : result
     let news = note(result, authPausedUntil: authPausedUntil)
     ring.append(result)
     rollups.add(result)
