@@ -117,7 +117,7 @@ struct StatusPage {
       <dl class="facts">
       \(target.since.map { fact("Since", "\(time($0)), \(age($0))") })
       \(fact("Last probe", "\(age(last.startedAt)) ago, took \(Wording.latency(last.duration))"))
-      \(target.authPausedUntil.map { fact("Logins paused until", time($0)) })
+      \(target.loginPause(at: snapshot.takenAt).map { fact("Logins paused until", time($0)) })
       \(fact("Last success", target.lastSuccessAt.map { "\(age($0)) ago" } ?? "none seen"))
       \(target.certificate.map { fact("Certificate", validity($0)) })
       \(fact("Uptime", uptime(target)))
