@@ -12,7 +12,7 @@ enum Support {
   /// Whether the program can do it: the one place to widen.
   static func has(_ feature: Feature) -> Bool {
     switch feature {
-    case .mechanism(let mechanism): [.plain, .login, .cramMD5].contains(mechanism)
+    case .mechanism(let mechanism): !mechanism.takesToken && mechanism != .external
     case .addresses(let choice): choice != .each
     case .tokenFile: false
     }

@@ -5,7 +5,7 @@ import Model
 extension Inquiry {
   /// What is odd about the configured password; nil where nothing is.
   var oddPassword: String? {
-    guard let secret = seen.target.settings.auth?.password.bytes else { return nil }
+    guard let secret = seen.target.settings.auth?.proof.secret?.bytes else { return nil }
     let length = "the configured password (\(secret.count) bytes)"
     guard let first = secret.first, let last = secret.last else { return "the configured password is empty" }
     let blanks: [UInt8] = [0x20, 0x09]

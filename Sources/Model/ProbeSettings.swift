@@ -77,20 +77,29 @@ package struct TLSSettings: Sendable, Equatable {
 
 /// How to log in.
 package struct AuthSettings: Sendable, Equatable {
+  /// Empty where the client certificate alone says who we are.
   package var username: String
-  package var password: Secret
+  package var proof: LoginProof
   /// nil: the strongest that both sides know.
   package var mechanism: Mechanism?
   /// Log in without TLS too.
   package var allowPlaintext: Bool
 
   /// A login.
-  package init(username: String, password: Secret, mechanism: Mechanism? = nil, allowPlaintext: Bool = false)
-  {
+  package init(
+    username: String, proof: LoginProof, mechanism: Mechanism? = nil, allowPlaintext: Bool = false
+  ) {
     self.username = username
-    self.password = password
+    self.proof = proof
     self.mechanism = mechanism
     self.allowPlaintext = allowPlaintext
+  }
+
+  /// A login with a password.
+  package init(username: String, password: Secret, mechanism: Mechanism? = nil, allowPlaintext: Bool = false)
+  {
+    self.init(
+      username: username, proof: .password(password), mechanism: mechanism, allowPlaintext: allowPlaintext)
   }
 }
 

@@ -129,6 +129,7 @@ final class ProbeRun {
       observation.clearCapabilities = session.clearCapabilities?.lines ?? []
       observation.securedCapabilities = session.securedCapabilities?.lines ?? []
       observation.mechanism = session.mechanism
+      observation.loginRemark = session.loginRemark
     }
     return observation
   }

@@ -157,7 +157,7 @@ func `port and mode follow each other where one is left out`(
   ).settings
   let (plain, changed, silent) = (settings.targets[0], settings.targets[1], settings.targets[2])
   #expect(plain.settings == settings.modules["m"])
-  #expect(plain.settings.auth?.password == Secret("first"))
+  #expect(plain.settings.auth?.proof == .password(Secret("first")))
   #expect(changed.settings.timeout == .seconds(3))
   #expect(changed.settings.retries == 0)
   #expect(changed.settings.tls.mode == .implicit)
