@@ -36,10 +36,11 @@ struct ChannelBindingTests {
     #expect(try session(.tls12, other).client.channelBinding != first)
   }
 
-  @Test func `an end point's binding is the certificate's fingerprint, its signature being with SHA-256`()
-    throws
-  {
-    let wire = try session(.tls12)
+  @Test(arguments: [false, true])
+  func `an end point's binding is never weaker than the fingerprint with SHA-256`(isSHA1Signed: Bool) throws {
+    var recipe = CertificateRecipe(names: ["mail.example.test"])
+    recipe.isSHA1Signed = isSHA1Signed
+    let wire = try session(.tls12, try Lab.shared.middle.issue(recipe))
     let facts = CertificateJudge().judge(
       wire.client, trust: Lab.shared.trust, name: "mail.example.test", at: present)
     let digits = wire.client.channelBinding?.data.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }
