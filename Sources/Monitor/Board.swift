@@ -81,6 +81,13 @@ package final class Board: HistoryReading {
     }
   }
 
+  /// A closer look has given a target's last result a better name.
+  package func amend(_ result: ProbeResult) {
+    guard let entry = entry(of: result.target) else { return }
+    entry.withLock { $0.amend(result) }
+    contents.withLock { contents in _ = publish(entry, named: result.target, in: &contents) }
+  }
+
   /// A target's next run is at another time than its last result said.
   package func reschedule(_ name: String, to moment: Timestamp) {
     guard let entry = entry(of: name) else { return }

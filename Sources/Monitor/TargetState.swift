@@ -69,6 +69,29 @@ package struct TargetState: Sendable {
     if result.success { facts = result.smtp ?? facts }
   }
 
+  /// A closer look has given the last result a better name. It is the same result: nothing is counted again.
+  /// One that another has followed meanwhile keeps its first name.
+  package mutating func amend(_ result: ProbeResult) {
+    guard let last = snapshot.last, last.startedAt == result.startedAt else { return }
+    if last.reason != result.reason {
+      events.append(
+        .reason, at: result.startedAt, from: last.reason.slug, to: result.reason.slug, reason: result.reason,
+        lasted: reasonSince.map { result.startedAt - $0 })
+      reasonSince = result.startedAt
+    }
+    var amended = last
+    amended.outcome = result.outcome
+    amended.stage = result.stage
+    amended.reason = result.reason
+    amended.message = result.message
+    amended.remedy = result.remedy
+    amended.suggestion = result.suggestion
+    amended.evidence = result.evidence
+    ring.amendLast(amended)
+    shelf.amend(amended)
+    snapshot = snapshot.amended(amended)
+  }
+
   /// The configuration says something new of the target. What is known of another server's certificate and
   /// capabilities is forgotten.
   package mutating func change(to target: Target) {
@@ -156,6 +179,15 @@ extension TargetSnapshot {
       target: target, last: last, lastFailure: lastFailure, lastSuccessAt: lastSuccessAt, since: since,
       consecutiveFailures: consecutiveFailures, counters: counters, nextRunAt: nextRunAt,
       authPausedUntil: authPausedUntil, certificate: certificate)
+  }
+
+  /// The snapshot with a better name for its last result.
+  fileprivate func amended(_ result: ProbeResult) -> TargetSnapshot {
+    TargetSnapshot(
+      target: target, last: result, lastFailure: result.success ? lastFailure : result,
+      lastSuccessAt: lastSuccessAt, since: since, consecutiveFailures: consecutiveFailures,
+      counters: counters,
+      nextRunAt: nextRunAt, authPausedUntil: authPausedUntil, certificate: certificate)
   }
 
   /// The snapshot with another configuration.

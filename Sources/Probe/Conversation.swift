@@ -29,18 +29,13 @@ struct Conversation {
     limit = run.deadline
   }
 
-  /// From the standing connection to the answer to QUIT.
+  /// From the standing connection to the answer to QUIT. After a failure the connection is as the failure left
+  /// it: `leave` is the polite way out.
   mutating func hold(
     over connection: inout Connection, on loop: isolated EventLoop
   ) async throws(ProbeFailure) {
     defer { run.keep(session) }
-    do throws(ProbeFailure) {
-      try await follow(session.start(), over: &connection, on: loop)
-    } catch {
-      run.keep(session)
-      await leave(after: error, over: &connection, on: loop)
-      throw error
-    }
+    try await follow(session.start(), over: &connection, on: loop)
     connection.close()
   }
 
@@ -154,7 +149,7 @@ struct Conversation {
   // MARK: Ends
 
   /// Leaves as politely as the failure allows. Nothing that goes wrong here changes the verdict.
-  private mutating func leave(
+  mutating func leave(
     after failure: ProbeFailure, over connection: inout Connection, on loop: isolated EventLoop
   ) async {
     var way: Action?

@@ -47,8 +47,17 @@ final class Daemon: Sendable {
       limits: ProbeLimits(settings.limits), board: board, sleep: { await loop.sleep(until: $0) },
       probe: { target, attempt in
         guard let plan = plans.withLock({ $0[target.name] }) else { return .unplanned(target) }
-        return await prober.probe(
-          plan, timeLimit: attempt.timeLimit, sendsMessage: attempt.sendsMessage, on: loop)
+        var probed = await prober.probe(
+          plan, timeLimit: attempt.timeLimit, sendsMessage: attempt.sendsMessage,
+          isFinal: attempt.attempt > target.settings.retries, on: loop)
+        var lead = probed.lead.take()
+        if lead != nil {
+          // The result is published at once; what the checks prove is added to it when it is known.
+          Task(executorPreference: loop.executor) {
+            if let lead = lead.take() { board.amend(await prober.follow(lead, on: loop)) }
+          }
+        }
+        return probed.result
       })
   }
 
