@@ -15,6 +15,8 @@ final class LoginCryptography: SASLCryptography {
   /// The last salting, with what it came to.
   private let last = Locked<(question: Salting, answer: [UInt8])?>(nil)
 
+  var hasMD5: Bool { HashFunction.md5.isAvailable }
+
   func hmacMD5(key: [UInt8], message: [UInt8]) -> [UInt8] {
     HashFunction.md5.hmac(key: key, message: message)
   }

@@ -11,9 +11,10 @@ extension ClientSession {
     let offered = capabilities.authMechanisms
     guard !offered.isEmpty else { return fail(.authNotOffered, at: .auth) }
     let acceptable = MechanismChoice.acceptable(
-      wanted: login.mechanism, proof: login.proof, isBindable: channelBinding != nil)
+      wanted: login.mechanism, proof: login.proof, isBindable: channelBinding != nil,
+      hasMD5: login.cryptography.hasMD5)
     guard let mechanism = MechanismChoice.choose(among: acceptable, offered: offered) else {
-      // What is wanted is acceptable, unless it binds and this TLS session has nothing to bind to.
+      // What is wanted is acceptable, unless this session has nothing to bind to, or this system no MD5.
       let wanted = login.mechanism.map { [$0] } ?? acceptable
       return fail(.noCommonMechanism(offered: offered, wanted: wanted.map(\.rawValue)), at: .auth)
     }

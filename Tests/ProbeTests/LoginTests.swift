@@ -1,5 +1,6 @@
 import Base
 import DNS
+import Foundation
 import Loop
 import Model
 import SMTP
@@ -9,17 +10,21 @@ import Testing
 
 @testable import Probe
 
+private func newIdentities() throws -> Identities {
+  try Identities(host: "mail.example.test", at: Timestamp(microseconds: WallClock.microseconds()))
+}
+
 /// A probe that logs in at a scripted server, and the commands that the server heard.
 private func logIn(
-  _ script: String, _ auth: AuthSettings
+  _ script: String, _ auth: AuthSettings, identities: Identities? = nil, certFile: String? = nil
 ) throws -> (result: ProbeResult, commands: [String]) {
-  let now = Timestamp(microseconds: WallClock.microseconds())
-  let identities = try Identities(host: "mail.example.test", at: now)
+  let identities = try identities ?? newIdentities()
   let server = try ScriptedServer([try Script(script)], identities: identities)
   var settings = ProbeSettings()
   settings.tls.mode = .implicit
   settings.tls.serverName = "mail.example.test"
   settings.ehlo = "monitor.example.net"
+  settings.tls.certFile = certFile
   settings.auth = auth
   let target = Target(
     name: "t", host: server.address.text, port: Int(server.address.port), settings: settings)
@@ -77,6 +82,22 @@ struct LoginTests {
     #expect(result.evidence.contains { $0.text.hasSuffix(#"{"status":"401","scope":"mail"}"#) })
     #expect(initialResponse(commands) == "user=probe\u{01}auth=Bearer ya29.token\u{01}\u{01}")
     #expect(commands.suffix(3) == ["", "QUIT", ""])
+  }
+
+  @Test(arguments: [("", "="), ("probe", "cHJvYmU=")])
+  func `a client certificate is shown, and EXTERNAL refers to it`(user: String, response: String) throws {
+    let identities = try newIdentities()
+    let client = try #require(identities["clienteku"])
+    let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+      "client-\(UUID().uuidString).pem")
+    defer { try? FileManager.default.removeItem(at: file) }
+    try Data((client.certificatePEM + client.keyPEM).utf8).write(to: file)
+    let (result, commands) = try logIn(
+      #"T(good,clientcert) S"220 m" R(EHLO) S"250-m" S"250 AUTH PLAIN EXTERNAL" R(AUTH) S"235 welcome" OK"#,
+      AuthSettings(username: user, proof: .certificate, mechanism: .external), identities: identities,
+      certFile: file.path)
+    #expect(result.reason == .ok, "\(result.message)")
+    #expect(commands.contains("AUTH EXTERNAL \(response)"))
   }
 
   @Test func `a password is salted once, and anew for another salt, password, count or hash`() {

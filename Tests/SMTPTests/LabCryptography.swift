@@ -6,6 +6,8 @@ struct LabCryptography: SASLCryptography {
   /// What every nonce is, in base64 as the client says it.
   var nonce = "nonce+of+the+client+++++"
 
+  let hasMD5 = true
+
   func hmacMD5(key: [UInt8], message: [UInt8]) -> [UInt8] {
     HashFunction.md5.hmac(key: key, message: message)
   }

@@ -59,10 +59,11 @@ func `CRAM-MD5 has the example of RFC 2195`() throws {
 
 /// What is chosen for a login with a password, or another proof.
 private func choice(
-  _ wanted: Mechanism?, _ offered: String, _ proof: LoginProof = .password(Secret("p")), bound: Bool = true
+  _ wanted: Mechanism?, _ offered: String, _ proof: LoginProof = .password(Secret("p")), bound: Bool = true,
+  md5: Bool = true
 ) -> Mechanism? {
   MechanismChoice.choose(
-    among: MechanismChoice.acceptable(wanted: wanted, proof: proof, isBindable: bound),
+    among: MechanismChoice.acceptable(wanted: wanted, proof: proof, isBindable: bound, hasMD5: md5),
     offered: offered.split(separator: " ").map(String.init))
 }
 
@@ -74,6 +75,7 @@ func `The strongest common mechanism is chosen`() {
   #expect(choice(nil, "SCRAM-SHA-1 SCRAM-SHA-1-PLUS CRAM-MD5") == .scramSHA1Plus)
   #expect(choice(nil, "SCRAM-SHA-1 CRAM-MD5") == .scramSHA1)
   #expect(choice(nil, "LOGIN PLAIN CRAM-MD5") == .cramMD5)
+  #expect(choice(nil, "LOGIN PLAIN CRAM-MD5", md5: false) == .plain)
   #expect(choice(nil, "LOGIN PLAIN") == .plain)
   #expect(choice(nil, "NTLM LOGIN") == .login)
   #expect(choice(nil, "NTLM") == nil)

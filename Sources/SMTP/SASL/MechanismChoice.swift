@@ -24,13 +24,15 @@ package enum MechanismChoice {
 
   /// What we would use for a login, strongest first: the wanted one alone where one is named.
   ///
-  /// - Parameter isBindable: there is a TLS session that a login can be tied to.
+  /// - Parameters:
+  ///   - isBindable: there is a TLS session that a login can be tied to.
+  ///   - hasMD5: CRAM-MD5 can be computed.
   package static func acceptable(
-    wanted: Mechanism?, proof: LoginProof, isBindable: Bool
+    wanted: Mechanism?, proof: LoginProof, isBindable: Bool, hasMD5: Bool
   ) -> [Mechanism] {
     byStrength.filter { mechanism in
       (wanted == nil || mechanism == wanted) && proof.suits(mechanism)
-        && (isBindable || !mechanism.bindsChannel)
+        && (isBindable || !mechanism.bindsChannel) && (hasMD5 || mechanism != .cramMD5)
     }
   }
 

@@ -5,6 +5,8 @@ package enum SCRAMHash: Sendable, Hashable {
 
 /// The cryptography that mechanisms stand on. It is passed in: this room computes no digests and draws no lots.
 package protocol SASLCryptography: Sendable {
+  /// There is MD5; where the system is confined to FIPS 140 there is none.
+  var hasMD5: Bool { get }
   /// HMAC-MD5 (RFC 2104) of a message under a key.
   func hmacMD5(key: [UInt8], message: [UInt8]) -> [UInt8]
   /// `H` of RFC 5802.
