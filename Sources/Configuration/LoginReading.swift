@@ -37,8 +37,10 @@ extension Section {
         { text throws(Complaint) in
           let words = [auto] + Mechanism.allCases.map(\.rawValue)
           if words.contains(text) { return text }
-          let cure = words.nearest(to: text).map { "did you mean '\($0)'?" } ?? ""
-          throw Complaint("must be \(choices(words))\(found("mechanism", text))", cure: cure)
+          guard let guess = words.nearest(to: text) else { throw Complaint("must be \(choices(words))") }
+          // What is so near a mechanism's name is no secret that got here by mistake.
+          throw Complaint(
+            "must be \(choices(words)), found '\(shown(text))'", cure: "did you mean '\(guess)'?")
         })
     else { return nil }
     return Mechanism(rawValue: word)

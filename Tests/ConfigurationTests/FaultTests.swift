@@ -196,7 +196,15 @@ func `a bad setting of a target is told in one line`(setting: String, line: Stri
     "auth: { username: u, password_env: PLANT, mechanism: CRAM_MD5 }",
     [
       "3:58: auth.mechanism must be auto, PLAIN, LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256,"
-        + " SCRAM-SHA-1-PLUS, SCRAM-SHA-256-PLUS, XOAUTH2, OAUTHBEARER or EXTERNAL (did you mean 'CRAM-MD5'?)"
+        + " SCRAM-SHA-1-PLUS, SCRAM-SHA-256-PLUS, XOAUTH2, OAUTHBEARER or EXTERNAL, found 'CRAM_MD5'"
+        + " (did you mean 'CRAM-MD5'?)"
+    ]
+  ),
+  (
+    "auth: { username: u, password_env: PLANT, mechanism: \(plant) }",
+    [
+      "3:58: auth.mechanism must be auto, PLAIN, LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256,"
+        + " SCRAM-SHA-1-PLUS, SCRAM-SHA-256-PLUS, XOAUTH2, OAUTHBEARER or EXTERNAL"
     ]
   ),
   (
