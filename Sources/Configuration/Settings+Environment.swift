@@ -77,7 +77,7 @@ extension Reading {
     }
     let name = file == nil ? "SMTP_PASSWORD" : "SMTP_PASSWORD_FILE"
     return secret(source, named: name, at: place).map {
-      AuthSettings(username: user, password: $0, passwordFile: file)
+      AuthSettings(username: user, proof: .password($0), secretFile: file)
     }
   }
 }

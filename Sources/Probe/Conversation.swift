@@ -142,7 +142,8 @@ struct Conversation {
     guard facts.verified || run.plan.target.settings.tls.insecureSkipVerify else {
       throw failure(.certificate(facts.faults))
     }
-    return session.secured()
+    let mayBind = session.plan.login?.mayBindChannel ?? false
+    return session.secured(channelBinding: mayBind ? tls.channelBinding : nil)
   }
 
   // MARK: Ends

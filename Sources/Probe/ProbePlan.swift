@@ -67,8 +67,7 @@ package final class ProbePlan: Sendable {
     var plan = SessionPlan(tlsMode: settings.tls.mode, ehloName: ehloName, dialect: target.dialect)
     if let auth = settings.auth {
       plan.login = SessionPlan.Login(
-        Credentials(username: auth.username, password: auth.password), mechanism: auth.mechanism,
-        allowPlaintext: auth.allowPlaintext, hmacMD5: { HashFunction.md5.hmac(key: $0, message: $1) })
+        auth, host: target.host, port: target.port, cryptography: LoginCryptography())
     }
     if let envelope = settings.envelope {
       plan.transaction = .envelope(from: try Mailbox(sender: envelope.from), to: try Mailbox(envelope.to))

@@ -119,6 +119,7 @@ final class ProbeRun {
       observation.clearCapabilities = session.clearCapabilities?.lines ?? []
       observation.securedCapabilities = session.securedCapabilities?.lines ?? []
       observation.mechanism = session.mechanism
+      observation.loginRemark = session.loginRemark
     }
     return observation
   }

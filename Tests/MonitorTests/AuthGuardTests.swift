@@ -107,7 +107,7 @@ private func loginTarget(every interval: Duration = .seconds(10), _ auth: AuthSe
 /// A server that refuses one password.
 private func world() -> World {
   World { target, context in
-    guard context.logsIn, target.settings.auth?.password == Secret("wrong") else { return .init() }
+    guard context.logsIn, target.settings.auth?.proof.secret == Secret("wrong") else { return .init() }
     return .failure(.auth, .authRejected, message: "535 no")
   }
 }

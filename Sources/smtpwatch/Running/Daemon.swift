@@ -194,7 +194,7 @@ final class Daemon: Sendable {
 extension Snapshot {
   /// The files of the passwords that were refused.
   fileprivate var pausedPasswordFiles: [String] {
-    targets.compactMap { $0.authPausedUntil == nil ? nil : $0.target.settings.auth?.passwordFile }
+    targets.compactMap { $0.authPausedUntil == nil ? nil : $0.target.settings.auth?.secretFile }
   }
 }
 
