@@ -13,9 +13,7 @@ struct Connection: ~Copyable {
   private var ciphertext: [UInt8] = []
   private var plaintext: [UInt8] = []
 
-  /// When the connection stood.
-  let establishedAt: MonotonicInstant
-  /// When the last bytes received reached this host.
+  /// When the last bytes received reached this host; before any, when the connection stood.
   private(set) var lastArrival: MonotonicInstant
   /// The first bytes heard since TLS was begun where they are no TLS record, else those that broke a finished
   /// session; 1 KiB at most.
@@ -26,7 +24,6 @@ struct Connection: ~Copyable {
   private static let oddBytesKept = 1024
 
   init(_ socket: consuming Socket) {
-    establishedAt = socket.connectedAt
     lastArrival = socket.connectedAt
     self.socket = socket
   }

@@ -53,7 +53,8 @@ struct Conversation {
       switch action {
       case .awaitReply:
         since = .now()
-        if session.phase == .banner { since = connection.establishedAt }
+        // The greeting is due once the connection stands, or TLS does: when its last bytes came.
+        if session.phase == .banner { since = connection.lastArrival }
       case .send(let command):
         run.transcript.add(command.transcript, from: .client, tls: connection.isSecured, at: .now())
         try await send(command.wire, over: &connection, on: loop)
