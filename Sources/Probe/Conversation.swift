@@ -37,6 +37,7 @@ struct Conversation {
     do throws(ProbeFailure) {
       try await follow(session.start(), over: &connection, on: loop)
     } catch {
+      guard !session.brokeOff() else { return connection.close() }
       run.keep(session)
       await leave(after: error, over: &connection, on: loop)
       throw error

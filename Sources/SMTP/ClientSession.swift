@@ -148,6 +148,15 @@ package struct ClientSession: Sendable {
     return leave()
   }
 
+  /// The connection ended, or its time did, where a reply was due. True where all was done before and only the
+  /// way out was unclean: that is a warning, not a failure.
+  package mutating func brokeOff() -> Bool {
+    guard isLeaving else { return false }
+    isOver = true
+    warnings.insert(.quitUnclean)
+    return true
+  }
+
   // MARK: - Ends
 
   /// The conversation fails where it stands, or at `place`.
