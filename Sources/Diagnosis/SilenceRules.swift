@@ -105,7 +105,7 @@ extension Inquiry {
     }
     var verdict = Verdict(
       seen.stage, .badReply,
-      "\(endpoint) answered \(request) with something that is no SMTP reply: \(text(words, limit: 160)).",
+      "\(endpoint) answered \(request) with something that is no SMTP reply: \(clause(words)).",
       evidence: heard.isEmpty ? [] : [evidence(raw: heard)])
     if service == .tls { verdict.add(.implicitTlsHere) }
     return verdict

@@ -27,7 +27,7 @@ package struct ClientSession: Sendable {
   /// An initial response too long to go with AUTH.
   var postponedResponse: [UInt8]?
 
-  /// The last command sent; nil before the first.
+  /// The last command sent, before those of the polite end; nil before the first.
   package internal(set) var lastVerb: Command.Verb?
   /// The first reply.
   package internal(set) var greeting: Reply?
@@ -225,7 +225,7 @@ package struct ClientSession: Sendable {
   mutating func send(_ command: Command, awaiting next: State) -> Action {
     state = next
     isAwaiting = true
-    lastVerb = command.verb
+    if !isLeaving { lastVerb = command.verb }
     return .send(command)
   }
 }
