@@ -137,7 +137,7 @@ struct Conversation {
       try await connection.secure(with: tls, until: limit, on: loop)
     } catch {
       run.book(.tls, from: since, to: .now())
-      await connection.drainOddBytes(
+      await connection.drainClearText(
         until: min(run.deadline, .now().advanced(by: Self.patienceInClear)), on: loop)
       throw failure(error, connection)
     }
@@ -181,7 +181,7 @@ struct Conversation {
   }
 
   private func failure(_ fault: ConnectionFault, _ connection: borrowing Connection) -> ProbeFailure {
-    run.rawBytes = connection.oddBytes
+    run.rawBytes = connection.rawBytes
     run.bytesReceived = connection.bytesSinceTLS
     run.unsentBytes = connection.unsentBytes
     return failure(Fault(fault))
