@@ -196,6 +196,14 @@ enum ConnectionFault: Error {
       }
   }
 
+  /// What has come and is no reply may tell why.
+  var leavesBytesUnread: Bool {
+    switch self {
+    case .timedOut, .closed, .malformed: true
+    case .tls, .system, .ended: false
+    }
+  }
+
   /// The server went away; what it said before may still be unread.
   var isClosure: Bool {
     if case .closed = self { true } else { false }

@@ -180,8 +180,12 @@ struct Conversation {
     }
   }
 
-  private func failure(_ fault: ConnectionFault, _ connection: borrowing Connection) -> ProbeFailure {
+  private mutating func failure(
+    _ fault: ConnectionFault, _ connection: borrowing Connection
+  ) -> ProbeFailure {
     run.rawBytes = connection.rawBytes
+    // Other protocols do not end their lines as SMTP does, or have none.
+    if fault.leavesBytesUnread { run.rawBytes += parser.takeUnread().prefix(1024) }
     run.bytesReceived = connection.bytesSinceTLS
     run.unsentBytes = connection.unsentBytes
     return failure(Fault(fault))
