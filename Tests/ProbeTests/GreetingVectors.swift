@@ -16,7 +16,7 @@ let greetingVectors: [Vector] = [
     [.hearsNothing]),
   Vector(
     "V10 TLS record as greeting", .none,
-    "X(15030100020246) F", .banner, .badReply, quits: false, [.hints(.implicitTlsHere)]),
+    "X(15030100020246) F", .banner, .connClosed, retry: true, quits: false, [.hints(.implicitTlsHere)]),
   Vector(
     "V11 silence", .none,
     "H", .banner, .bannerTimeout, retry: true, quits: false, patience: .milliseconds(300), [.hearsNothing]),
@@ -46,6 +46,13 @@ let greetingVectors: [Vector] = [
   Vector(
     "SSH as greeting", .none,
     #"S"SSH-2.0-OpenSSH_9.2" F"#, .banner, .notSmtp, quits: false, [.says("service=ssh")]),
+  Vector(
+    "MySQL, which ends no line", .none,
+    "X(4a0000000a382e302e333600) H", .banner, .notSmtp, quits: false, patience: .milliseconds(300),
+    [.says("service=mysql")]),
+  Vector(
+    "telnet, which ends no line", .none,
+    "X(fffd18fffd20) F", .banner, .notSmtp, quits: false, [.says("service=telnet")]),
   Vector(
     "V23 shutting down", .none,
     #"S"421 4.3.2 shutting down" F"#, .banner, .serverBusy, retry: true, quits: false,

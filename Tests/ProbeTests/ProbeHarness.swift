@@ -179,20 +179,20 @@ extension ScriptedServer {
   }
 }
 
-/// The forms in which the password would be found.
+/// The forms in which the password, or the most of it, would be found.
 enum Planted {
   /// What AUTH PLAIN says.
   static let plainResponse = base64(Array("\0\(World.user)\0\(World.password)".utf8))
 
-  static let forms: [String] =
-    [World.password, percentEncoded, plainResponse]
-    + (0..<3).map { offset in
+  static let forms: [String] = {
+    let part = Array(World.password.utf8.prefix(10))
+    let encoded = (0..<3).map { offset in
       // The characters that hold bits of the password alone, wherever it stands in a message.
-      let text = Array(base64([UInt8](repeating: 0, count: offset) + Array(World.password.utf8)))
-      return String(text[(offset * 8 + 5) / 6..<(offset + World.password.utf8.count) * 8 / 6])
+      let text = Array(base64([UInt8](repeating: 0, count: offset) + part))
+      return String(text[(offset * 8 + 5) / 6..<(offset + part.count) * 8 / 6])
     }
-
-  private static let percentEncoded = World.password.replacing("/", with: "%2F").replacing("+", with: "%2B")
+    return [String(decoding: part, as: UTF8.self)] + encoded
+  }()
 
   private static func base64(_ bytes: [UInt8]) -> String { Data(bytes).base64EncodedString() }
 }
