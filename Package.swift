@@ -45,7 +45,7 @@ let tests: [Target] = [
   ("Probe", ["Base", "Loop", "DNS", "TLS", "SMTP", "Diagnosis", "Model", "ScriptedSMTP", "Web"]),
   ("Monitor", ["Base", "Model"]), ("HTTP", ["Base"]),
   ("Web", ["Base", "HTTP", "Metrics", "Monitor", "Model"]),
-  ("Configuration", ["Model"]), ("ScriptedSMTP", ["Loop", "TLS", "Base"]),
+  ("Configuration", ["Model"]), ("ScriptedSMTP", ["Loop", "TLS", "Base", "Model"]),
 ].map { (room: String, also: [String]) in
   .testTarget(
     name: "\(room)Tests",

@@ -146,12 +146,12 @@ private struct ScriptReader {
 
   private func bytes(hex: String) throws(ScriptError) -> [UInt8] {
     let digits = Array(hex.filter { $0 != " " })
+    guard digits.count.isMultiple(of: 2), digits.allSatisfy(\.isHexDigit) else {
+      throw error("X(hex) takes pairs of hex digits")
+    }
     var bytes: [UInt8] = []
     for start in stride(from: 0, to: digits.count, by: 2) {
-      guard let byte = UInt8(String(digits[start..<min(start + 2, digits.count)]), radix: 16) else {
-        throw error("X(hex) takes hex digits")
-      }
-      bytes.append(byte)
+      bytes += UInt8(String(digits[start...start + 1]), radix: 16).map { [$0] } ?? []
     }
     return bytes
   }
