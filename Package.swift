@@ -43,10 +43,10 @@ let rooms: [Target] = [
 let tests: [Target] = [
   ("Base", []), ("Model", []), ("SMTP", ["Model", "TLS"]), ("Metrics", []),
   ("Diagnosis", ["Model", "SMTP"]), ("Loop", ["Base"]), ("DNS", ["Loop", "Base"]), ("TLS", ["Model"]),
-  ("Probe", ["Base", "Loop", "DNS", "TLS", "SMTP", "Diagnosis", "Model", "ScriptedSMTP"]),
+  ("Probe", ["Base", "Loop", "DNS", "TLS", "SMTP", "Diagnosis", "Model", "ScriptedSMTP", "Web"]),
   ("Monitor", ["Base", "Model"]), ("HTTP", ["Base"]),
   ("Web", ["Base", "HTTP", "Metrics", "Monitor", "Model"]),
-  ("Configuration", ["Model"]), ("ScriptedSMTP", ["Loop", "TLS", "Base"]),
+  ("Configuration", ["Model"]), ("ScriptedSMTP", ["Loop", "TLS", "Base", "Model"]),
 ].map { (room: String, also: [String]) in
   .testTarget(
     name: "\(room)Tests",

@@ -87,6 +87,13 @@ extension Inquiry {
     text(Array(words.utf8), limit: limit)
   }
 
+  /// The words within a sentence that goes on, or ends, behind them.
+  func clause(_ words: String) -> String {
+    var clause = text(words, limit: 160)
+    while clause.hasSuffix(".") { clause.removeLast() }
+    return clause
+  }
+
   /// The bytes in quotation marks for a sentence, without what differs from one session to the next.
   func quote(_ bytes: [UInt8], limit: Int = Excerpt.quoteLimit) -> String {
     var words = SessionMarks.removed(from: text(bytes))

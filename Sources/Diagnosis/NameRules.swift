@@ -32,7 +32,7 @@ extension Inquiry {
         evidence: [Evidence(.dns, "timeout")])
     case .malformed(let words):
       return Verdict(
-        .config, .configInvalid, "The setting host is unusable: \(text(words, limit: 160)).",
+        .config, .configInvalid, "The setting host is unusable: \(clause(words)).",
         evidence: [Evidence(.dns, "host=\(host)")])
     }
   }

@@ -27,7 +27,8 @@ package struct Observation: Sendable {
   /// What the server said of its refusal within the AUTH exchange, such as the JSON of OAuth.
   package var loginRemark: String?
   /// Raw bytes heard where TLS was expected (at most 1 KiB): the first of the connection with implicit TLS,
-  /// the first after the reply to STARTTLS, else those that broke a finished session.
+  /// the first after the reply to STARTTLS, else those that broke a finished session; where a reply was awaited
+  /// in vain, those of it that came.
   package var rawBytes: [UInt8]
   /// Bytes heard since TLS began; 0 with a timeout means that the server said nothing at all.
   package var bytesReceived: Int

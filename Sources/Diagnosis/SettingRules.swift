@@ -12,7 +12,7 @@ extension Inquiry {
   func ownTrouble(_ words: String) -> Verdict {
     Verdict(
       .internal, .localError,
-      "The monitor itself failed while it probed \(endpoint): \(text(words, limit: 160)).",
+      "The monitor itself failed while it probed \(endpoint): \(clause(words)).",
       evidence: [Evidence(.note, text(words))])
   }
 
@@ -89,7 +89,7 @@ extension Inquiry {
   func serverUnverified(_ words: String) -> Verdict {
     Verdict(
       .auth, .authServerUnverified,
-      "\(endpoint) could not prove that it knows the password: \(text(words, limit: 160)).",
+      "\(endpoint) could not prove that it knows the password: \(clause(words)).",
       evidence: [Evidence(.note, text(words))])
   }
 

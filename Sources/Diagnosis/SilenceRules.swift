@@ -26,13 +26,27 @@ extension Inquiry {
     }
   }
 
+  /// The port belongs to another service than SMTP and TLS, by its first bytes.
+  private func anotherService(in heard: [UInt8]) -> Verdict? {
+    guard let service = Service.recognized(in: heard), service != .smtp, service != .tls else { return nil }
+    let words = Excerpt.isText(heard) ? " (\(quote(heard, limit: 60)))" : ""
+    return Verdict(
+      seen.stage, .notSmtp, "\(endpoint) is not a mail server: it runs \(service.title)\(words).",
+      evidence: [Evidence(.note, "service=\(service.rawValue)"), evidence(raw: heard)])
+  }
+
   private func mute(_ limit: String) -> Verdict {
+    if let verdict = anotherService(in: seen.rawBytes) { return verdict }
     let message =
       seen.isInTLS
       ? "\(endpoint) finished the TLS handshake but sent no greeting within \(limit)."
       : "\(endpoint) accepted the connection but sent no greeting within \(limit)."
-    let heard = seen.rawBytes.isEmpty ? [] : [evidence(raw: seen.rawBytes)]
-    return Verdict(.banner, .bannerTimeout, message, evidence: heard)
+    return Verdict(.banner, .bannerTimeout, message, evidence: [unfinished])
+  }
+
+  /// What came in place of a greeting.
+  private var unfinished: Evidence {
+    seen.rawBytes.isEmpty ? Evidence(.note, "not a byte came") : evidence(raw: seen.rawBytes)
   }
 
   private func muteInHandshake(_ limit: String) -> Verdict {
@@ -73,12 +87,14 @@ extension Inquiry {
     case .dns: return unresolved(.refused("the resolver closed the connection"))
     case .connect: return unconnected()
     case .banner:
+      if let verdict = anotherService(in: seen.rawBytes) { return verdict }
       return Verdict(
         .banner, .connClosed,
         seen.isInTLS
           ? "\(endpoint) finished the TLS handshake and then closed the connection without a greeting."
           : "\(endpoint) accepted the connection and closed it without a greeting.",
-        evidence: [how, after])
+        evidence: [how, after, unfinished],
+        hints: Service.recognized(in: seen.rawBytes) == .tls ? [.implicitTlsHere] : [])
     case .tls: return closedInHandshake(reset: reset)
     case .data, .message:
       return Verdict(
@@ -95,19 +111,16 @@ extension Inquiry {
 
   /// The verdict on bytes that are no reply.
   func unreadable(_ words: String, _ bytes: [UInt8]) -> Verdict {
-    let heard = bytes.isEmpty ? seen.rawBytes : bytes
-    let service = Service.recognized(in: heard)
-    if seen.stage == .banner || seen.stage == .ehlo, let service, service != .smtp, service != .tls {
-      return Verdict(
-        seen.stage, .notSmtp,
-        "\(endpoint) is not a mail server: it runs \(service.title) (\(quote(heard, limit: 60))).",
-        evidence: [Evidence(.note, "service=\(service.rawValue)"), evidence(raw: heard)])
+    // The whole is longer: a secret that it repeats can be told, and taken out, before it is cut.
+    let heard = seen.rawBytes.isEmpty ? bytes : seen.rawBytes
+    if seen.stage == .banner || seen.stage == .ehlo, let verdict = anotherService(in: heard) {
+      return verdict
     }
     var verdict = Verdict(
       seen.stage, .badReply,
-      "\(endpoint) answered \(request) with something that is no SMTP reply: \(text(words, limit: 160)).",
+      "\(endpoint) answered \(request) with something that is no SMTP reply: \(clause(words)).",
       evidence: heard.isEmpty ? [] : [evidence(raw: heard)])
-    if service == .tls { verdict.add(.implicitTlsHere) }
+    if Service.recognized(in: heard) == .tls { verdict.add(.implicitTlsHere) }
     return verdict
   }
 }

@@ -59,6 +59,9 @@ extension Socket {
     guard unsafe getsockopt(descriptor.rawValue, SOL_SOCKET, SO_ERROR, &code, &size) == 0 else {
       throw ConnectError(.last("getsockopt"))
     }
+    // A peer that refuses gives ECONNREFUSED. These come from one that had accepted and broke off before we
+    // looked: the connection stood, and its reader will see how it ended and what was said before.
+    guard code != ECONNRESET, code != EPIPE else { return }
     guard code == 0 else { throw ConnectError(SystemError("connect", code: code)) }
   }
 

@@ -35,7 +35,11 @@ package struct ProbeResult: Sendable, Equatable {
 
   package var success: Bool { outcome.isSuccess }
   /// A retry in seconds or minutes can help.
-  package var retryable: Bool { reason.retry == .soon || reason.retry == .later }
+  package var retryable: Bool {
+    // Refused for now or for good: here the reply tells, not the reason (RFC 5321 section 4.2.1).
+    if reason == .starttlsRefused, let reply { return reply.code < 500 }
+    return reason.retry == .soon || reason.retry == .later
+  }
 
   /// A good result with nothing seen yet; a probe fills it in.
   package init(target: Target, startedAt: Timestamp) {

@@ -13,20 +13,20 @@ struct Connection: ~Copyable {
   private var ciphertext: [UInt8] = []
   private var plaintext: [UInt8] = []
 
-  /// When the connection stood.
-  let establishedAt: MonotonicInstant
-  /// When the last bytes received reached this host.
+  /// When the last bytes received reached this host; before any, when the connection stood.
   private(set) var lastArrival: MonotonicInstant
-  /// The first bytes heard since TLS was begun where they are no TLS record, else those that broke a finished
-  /// session; 1 KiB at most.
-  private(set) var oddBytes: [UInt8] = []
+  /// The first bytes heard while a handshake is under way, else those that broke a finished session: 1 KiB of
+  /// what is no TLS record, the beginning of one that is.
+  private(set) var rawBytes: [UInt8] = []
+  /// Something else than TLS came in the handshake's place.
+  private var isInClear = false
   /// Bytes heard since TLS was begun.
   private(set) var bytesSinceTLS = 0
 
-  private static let oddBytesKept = 1024
+  private static let rawBytesKept = 1024
+  private static let recordBytesKept = 16
 
   init(_ socket: consuming Socket) {
-    establishedAt = socket.connectedAt
     lastArrival = socket.connectedAt
     self.socket = socket
   }
@@ -70,7 +70,7 @@ struct Connection: ~Copyable {
         return
       case .closed(let fault): throw .tls(fault)
       case .failed(let fault):
-        if fault.kind == .protocol { oddBytes = Array(loop.receiveBuffer.bytes.prefix(Self.oddBytesKept)) }
+        if fault.kind == .protocol { rawBytes = Array(loop.receiveBuffer.bytes.prefix(Self.rawBytesKept)) }
         throw .tls(fault)
       case .wantsBytes:
         try await receiveCiphertext(of: tls, until: deadline, on: loop)
@@ -83,13 +83,14 @@ struct Connection: ~Copyable {
     with tls: TLSSession, until deadline: MonotonicInstant, on loop: isolated EventLoop
   ) async throws(ConnectionFault) {
     bytesSinceTLS = 0
-    oddBytes = []
+    rawBytes = []
     while true {
       let progress = tls.handshake()
       switch progress {
       case .done:
         try await flush(tls, until: deadline, on: loop)
         self.tls = tls
+        rawBytes = []
         return
       case .wantsBytes:
         try await flush(tls, until: deadline, on: loop)
@@ -103,10 +104,10 @@ struct Connection: ~Copyable {
   }
 
   /// Reads on behind a broken handshake, to the end of the line that broke it: what the server says in clear.
-  mutating func drainOddBytes(until deadline: MonotonicInstant, on loop: isolated EventLoop) async {
-    while !oddBytes.isEmpty, oddBytes.count < Self.oddBytesKept, !oddBytes.contains(0x0A) {
+  mutating func drainClearText(until deadline: MonotonicInstant, on loop: isolated EventLoop) async {
+    while isInClear, rawBytes.count < Self.rawBytesKept, !rawBytes.contains(0x0A) {
       guard (try? await receive(until: deadline, on: loop)) == true else { return }
-      noteOddBytes(loop.receiveBuffer)
+      noteRawBytes(loop.receiveBuffer)
     }
   }
 
@@ -126,15 +127,17 @@ struct Connection: ~Copyable {
     guard try await receive(until: deadline, on: loop) else { return tls.endOfStream() }
     let buffer = loop.receiveBuffer
     bytesSinceTLS += buffer.count
-    if self.tls == nil { noteOddBytes(buffer) }
+    if self.tls == nil { noteRawBytes(buffer) }
     buffer.withBytes { tls.receive($0) }
   }
 
-  /// Keeps the first bytes where the very first is not a record's type (RFC 8446 section 5.1).
-  private mutating func noteOddBytes(_ buffer: ReceiveBuffer) {
-    let isRecord = oddBytes.isEmpty && buffer.withBytes { !$0.isEmpty && (20...23).contains($0[0]) }
-    guard !isRecord, !oddBytes.isEmpty || bytesSinceTLS == buffer.count else { return }
-    oddBytes += buffer.bytes.prefix(Self.oddBytesKept - oddBytes.count)
+  /// Keeps the first bytes. The very first tells whether they are a record (RFC 8446 section 5.1).
+  private mutating func noteRawBytes(_ buffer: ReceiveBuffer) {
+    if rawBytes.isEmpty { isInClear = buffer.withBytes { !$0.isEmpty && !(20...23).contains($0[0]) } }
+    let room = (isInClear ? Self.rawBytesKept : Self.recordBytesKept) - rawBytes.count
+    buffer.withBytes { bytes in
+      for index in 0..<max(0, min(room, bytes.count)) { rawBytes.append(bytes[index]) }
+    }
   }
 
   /// Waits for bytes, and leaves them in the loop's buffer; false at the end of the stream.
@@ -197,6 +200,14 @@ enum ConnectionFault: Error {
       case .system(let error): .system(error)
       case .ended: .ended
       }
+  }
+
+  /// What has come and is no reply may tell why.
+  var leavesBytesUnread: Bool {
+    switch self {
+    case .timedOut, .closed, .malformed: true
+    case .tls, .system, .ended: false
+    }
   }
 
   /// The server went away; what it said before may still be unread.

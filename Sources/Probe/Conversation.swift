@@ -35,7 +35,11 @@ struct Conversation {
     over connection: inout Connection, on loop: isolated EventLoop
   ) async throws(ProbeFailure) {
     defer { run.keep(session) }
-    try await follow(session.start(), over: &connection, on: loop)
+    do throws(ProbeFailure) {
+      try await follow(session.start(), over: &connection, on: loop)
+    } catch {
+      guard session.brokeOff() else { throw error }
+    }
     connection.close()
   }
 
@@ -48,7 +52,8 @@ struct Conversation {
       switch action {
       case .awaitReply:
         since = .now()
-        if session.phase == .banner { since = connection.establishedAt }
+        // The greeting is due once the connection stands, or TLS does: when its last bytes came.
+        if session.phase == .banner { since = connection.lastArrival }
       case .send(let command):
         run.transcript.add(command.transcript, from: .client, tls: connection.isSecured, at: .now())
         try await send(command.wire, over: &connection, on: loop)
@@ -130,7 +135,7 @@ struct Conversation {
       try await connection.secure(with: tls, until: limit, on: loop)
     } catch {
       run.book(.tls, from: since, to: .now())
-      await connection.drainOddBytes(
+      await connection.drainClearText(
         until: min(run.deadline, .now().advanced(by: Self.patienceInClear)), on: loop)
       throw failure(error, connection)
     }
@@ -160,6 +165,7 @@ struct Conversation {
     }
     if case .badReply = failure.fault { parser = ReplyParser() }
     if let way { try? await follow(way, over: &connection, on: loop) }
+    run.keep(session)
     connection.close()
   }
 
@@ -174,8 +180,12 @@ struct Conversation {
     }
   }
 
-  private func failure(_ fault: ConnectionFault, _ connection: borrowing Connection) -> ProbeFailure {
-    run.rawBytes = connection.oddBytes
+  private mutating func failure(
+    _ fault: ConnectionFault, _ connection: borrowing Connection
+  ) -> ProbeFailure {
+    run.rawBytes = connection.rawBytes
+    // Other protocols do not end their lines as SMTP does, or have none.
+    if fault.leavesBytesUnread { run.rawBytes += parser.takeUnread().prefix(1024) }
     run.bytesReceived = connection.bytesSinceTLS
     run.unsentBytes = connection.unsentBytes
     return failure(Fault(fault))

@@ -49,6 +49,11 @@ package final class Prober: Sendable {
       run.succeed()
       followUps.succeeded(plan.target.name)
     } catch {
+      if case .certificate = error.fault {
+        // No check goes on with such a connection, and what the server says on the way out is evidence too.
+        await conversation.leave(after: error, over: &connection, on: loop)
+        return Probed(lead(after: error, of: run, isFinal: isFinal), of: run)
+      }
       var lead = lead(after: error, of: run, isFinal: isFinal)
       if lead?.needsConnection == true {
         lead?.socket = connection.surrender()

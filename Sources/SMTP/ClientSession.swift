@@ -29,7 +29,7 @@ package struct ClientSession: Sendable {
   /// An initial response too long to go with AUTH.
   var postponedResponse: [UInt8]?
 
-  /// The last command sent; nil before the first.
+  /// The last command sent, before those of the polite end; nil before the first.
   package internal(set) var lastVerb: Command.Verb?
   /// The first reply.
   package internal(set) var greeting: Reply?
@@ -159,6 +159,15 @@ package struct ClientSession: Sendable {
     return leave()
   }
 
+  /// The connection ended, or its time did, where a reply was due. True where all was done before and only the
+  /// way out was unclean: that is a warning, not a failure.
+  package mutating func brokeOff() -> Bool {
+    guard isLeaving else { return false }
+    isOver = true
+    warnings.insert(.quitUnclean)
+    return true
+  }
+
   // MARK: - Ends
 
   /// The conversation fails where it stands, or at `place`.
@@ -227,7 +236,7 @@ package struct ClientSession: Sendable {
   mutating func send(_ command: Command, awaiting next: State) -> Action {
     state = next
     isAwaiting = true
-    lastVerb = command.verb
+    if !isLeaving { lastVerb = command.verb }
     return .send(command)
   }
 }

@@ -33,7 +33,7 @@ struct PreparedScript: Sendable {
   /// Does what the script says with one connection, and tells what was heard.
   func play(
     over accepted: consuming ScriptedConnection, answers: Answers, on loop: isolated EventLoop
-  ) async -> [UInt8] {
+  ) async -> Hearing {
     var connection = accepted
     for (index, step) in steps.enumerated() {
       var goesOn = true
@@ -44,6 +44,10 @@ struct PreparedScript: Sendable {
         let reply = answers.ehlo(without: without, isSecured: connection.isSecured)
         goesOn = await connection.send(reply, on: loop)
       case .read(let verb): goesOn = await read(verb, from: &connection, on: loop)
+      case .readMessage:
+        var line: [UInt8]? = []
+        while let read = line, read != [UInt8(ascii: ".")] { line = await connection.readLine(on: loop) }
+        goesOn = line != nil
       case .readClientHello: goesOn = await connection.readClientHello(on: loop)
       case .secure: goesOn = await connection.secure(contexts[index] ?? good, on: loop)
       case .wait(let time): goesOn = await loop.sleep(until: .now().advanced(by: time))
@@ -58,7 +62,7 @@ struct PreparedScript: Sendable {
       }
       guard goesOn else { break }
     }
-    return connection.heard
+    return connection.hearing
   }
 
   private func read(

@@ -9,6 +9,7 @@
 /// | `SL"…"` | send the text and a bare LF |
 /// | `R(V)` | read a command line that begins with V; anything else ends the script with `500` and FIN |
 /// | `R()` | read any line |
+/// | `RM` | read a message to the dot that ends it |
 /// | `RCH` | read a TLS ClientHello and leave it unanswered |
 /// | `T(name)` | TLS handshake as server with the named identity; `T(name,tls12)` and other limits may follow |
 /// | `X(hex)` | send raw bytes, below TLS too |
@@ -24,6 +25,7 @@ package struct Script: Sendable, Equatable {
   package enum Step: Sendable, Equatable {
     case send([UInt8])
     case read(verb: String)
+    case readMessage
     case readClientHello
     case secure(identity: String, limits: [String])
     case sendRaw([UInt8])
@@ -68,6 +70,7 @@ private struct ScriptReader {
     case "S": return .send(try text() + [0x0D, 0x0A])
     case "SL": return .send(try text() + [0x0A])
     case "R": return .read(verb: try argument())
+    case "RM": return .readMessage
     case "RCH": return .readClientHello
     case "T":
       let parts = try argument().split(separator: ",").map(String.init)
@@ -143,12 +146,12 @@ private struct ScriptReader {
 
   private func bytes(hex: String) throws(ScriptError) -> [UInt8] {
     let digits = Array(hex.filter { $0 != " " })
+    guard digits.count.isMultiple(of: 2), digits.allSatisfy(\.isHexDigit) else {
+      throw error("X(hex) takes pairs of hex digits")
+    }
     var bytes: [UInt8] = []
     for start in stride(from: 0, to: digits.count, by: 2) {
-      guard let byte = UInt8(String(digits[start..<min(start + 2, digits.count)]), radix: 16) else {
-        throw error("X(hex) takes hex digits")
-      }
-      bytes.append(byte)
+      bytes += UInt8(String(digits[start...start + 1]), radix: 16).map { [$0] } ?? []
     }
     return bytes
   }

@@ -2,13 +2,22 @@ import Base
 import Loop
 import TLS
 
+/// What a client said.
+struct Hearing: Sendable {
+  /// All of it; what came through TLS in plaintext.
+  var bytes: [UInt8] = []
+  /// What was there before the server had said a word.
+  var early: [UInt8] = []
+}
+
 /// The server's end of one connection.
 struct ScriptedConnection: ~Copyable {
   private let socket: Socket
   private var tls: TLSSession?
   private var unread: [UInt8] = []
-  /// All that the client sent; what came through TLS in plaintext.
-  private(set) var heard: [UInt8] = []
+  private(set) var hearing = Hearing()
+  /// Something was sent, or TLS has begun.
+  private var hasSpoken = false
 
   /// What no script's step waits longer for.
   private static let patience: Duration = .seconds(120)
@@ -25,7 +34,22 @@ struct ScriptedConnection: ~Copyable {
   }
 
   /// Sends bytes below TLS.
-  func sendRaw(_ bytes: [UInt8], on loop: isolated EventLoop) async -> Bool {
+  mutating func sendRaw(_ bytes: [UInt8], on loop: isolated EventLoop) async -> Bool {
+    if !hasSpoken { listenOnce(on: loop) }
+    return await transmit(bytes, on: loop)
+  }
+
+  /// Hears what is there by now: it was said before our first word.
+  private mutating func listenOnce(on loop: isolated EventLoop) {
+    hasSpoken = true
+    if case .bytes = socket.receive(into: loop.receiveBuffer) {
+      unread += loop.receiveBuffer.bytes
+      hearing.bytes += loop.receiveBuffer.bytes
+    }
+    hearing.early = hearing.bytes
+  }
+
+  private func transmit(_ bytes: [UInt8], on loop: isolated EventLoop) async -> Bool {
     (try? await socket.send(bytes, until: .now().advanced(by: Self.patience), on: loop)) != nil
   }
 
@@ -56,6 +80,7 @@ struct ScriptedConnection: ~Copyable {
 
   /// The handshake as server.
   mutating func secure(_ context: TLSContext, on loop: isolated EventLoop) async -> Bool {
+    hasSpoken = true
     let session = TLSSession(server: context)
     session.receive(unread)
     unread = []
@@ -85,10 +110,10 @@ struct ScriptedConnection: ~Copyable {
   }
 
   /// Breaks the connection off with RST.
-  consuming func reset() -> [UInt8] {
-    let heard = heard
+  consuming func reset() -> Hearing {
+    let hearing = hearing
     socket.abort()
-    return heard
+    return hearing
   }
 
   private mutating func fill(on loop: isolated EventLoop) async -> Bool {
@@ -96,14 +121,14 @@ struct ScriptedConnection: ~Copyable {
       guard await receive(on: loop) else { return false }
       let bytes = loop.receiveBuffer.bytes
       unread += bytes
-      heard += bytes
+      hearing.bytes += bytes
       return true
     }
     let before = unread.count
     while true {
       switch tls.read(&unread) {
       case .bytes:
-        heard += unread[before...]
+        hearing.bytes += unread[before...]
         return true
       case .wantsBytes:
         guard await receive(on: loop) else { return false }
@@ -124,6 +149,6 @@ struct ScriptedConnection: ~Copyable {
   private func flush(_ session: TLSSession, on loop: isolated EventLoop) async -> Bool {
     var ciphertext: [UInt8] = []
     guard session.takeOutgoing(&ciphertext) > 0 else { return true }
-    return await sendRaw(ciphertext, on: loop)
+    return await transmit(ciphertext, on: loop)
   }
 }

@@ -11,7 +11,7 @@ package final class ScriptedServer: Sendable {
   /// What each connection gets; the last script serves all further ones.
   private let scripts: [PreparedScript]
   private let answers: Answers
-  private let connections = Locked<[[UInt8]]>([])
+  private let connections = Locked<[Hearing]>([])
 
   /// A server that listens at once, and serves from `run` on.
   ///
@@ -38,7 +38,10 @@ package final class ScriptedServer: Sendable {
   }
 
   /// What the clients sent, a connection each, in the order of their ends; what came through TLS in plaintext.
-  package var heard: [[UInt8]] { connections.withLock { $0 } }
+  package var heard: [[UInt8]] { connections.withLock { $0.map(\.bytes) } }
+
+  /// What each of these clients sent before the server had said a word.
+  package var heardEarly: [[UInt8]] { connections.withLock { $0.map(\.early) } }
 
   /// Accepts connections until the loop or the task ends.
   package func run(on loop: isolated EventLoop) async {
@@ -55,8 +58,8 @@ package final class ScriptedServer: Sendable {
     var connection: ScriptedConnection? = ScriptedConnection(socket)
     Task(executorPreference: loop.executor) { [answers, connections] in
       guard let accepted = connection.take() else { return }
-      let heard = await script.play(over: accepted, answers: answers, on: loop)
-      connections.withLock { $0.append(heard) }
+      let hearing = await script.play(over: accepted, answers: answers, on: loop)
+      connections.withLock { $0.append(hearing) }
     }
   }
 }
