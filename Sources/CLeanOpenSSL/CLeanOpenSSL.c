@@ -7,27 +7,42 @@
 #include <pthread.h>
 #include <string.h>
 
-static OSSL_PROVIDER *whole;
-static OSSL_ALGORITHM decoders[32];
+enum { MOST = 32 };
 
-/* The decoders of public keys that can sign a handshake: the only kinds that servers' certificates have. */
-static int is_of_server_keys(const OSSL_ALGORITHM *algorithm) {
-  static const char *const kinds[] = {"RSA", "RSA-PSS", "EC", "ED25519", "ED448"};
-  const char *names = algorithm->algorithm_names, *properties = algorithm->property_definition;
-  size_t length = strcspn(names, ":");
-  if (properties == NULL || strstr(properties, "input=der") == NULL ||
-      strstr(properties, "structure=SubjectPublicKeyInfo") == NULL)
-    return 0;
-  for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-    if (strlen(kinds[i]) == length && strncmp(names, kinds[i], length) == 0) return 1;
+static OSSL_PROVIDER *whole;
+static OSSL_ALGORITHM decoders[MOST];
+static OSSL_ALGORITHM key_managers[MOST];
+
+/* Keys that can sign a handshake: the only kinds that servers' certificates have. */
+static const char *const signing[] = {"RSA", "RSA-PSS", "EC", "ED25519", "ED448", NULL};
+/* And those that sessions agree on keys with, or protect records with. */
+static const char *const agreeing[] = {"X25519", "X448", "DH", "HMAC", NULL};
+
+static int is_named(const OSSL_ALGORITHM *algorithm, const char *const names[]) {
+  size_t length = strcspn(algorithm->algorithm_names, ":");
+  for (; *names != NULL; names++)
+    if (strlen(*names) == length && strncmp(algorithm->algorithm_names, *names, length) == 0) return 1;
   return 0;
+}
+
+static int is_wanted_decoder(const OSSL_ALGORITHM *algorithm) {
+  const char *properties = algorithm->property_definition;
+  return is_named(algorithm, signing) && properties != NULL && strstr(properties, "input=der") != NULL &&
+         strstr(properties, "structure=SubjectPublicKeyInfo") != NULL;
+}
+
+static int is_wanted_key_manager(const OSSL_ALGORITHM *algorithm) {
+  return is_named(algorithm, signing) || is_named(algorithm, agreeing);
 }
 
 static const OSSL_ALGORITHM *query(void *context, int operation, int *no_cache) {
   (void)context;
-  if (operation != OSSL_OP_DECODER) return OSSL_PROVIDER_query_operation(whole, operation, no_cache);
   *no_cache = 0;
-  return decoders;
+  switch (operation) {
+    case OSSL_OP_DECODER: return decoders;
+    case OSSL_OP_KEYMGMT: return key_managers;
+    default: return OSSL_PROVIDER_query_operation(whole, operation, no_cache);
+  }
 }
 
 static OSSL_FUNC_provider_get_params_fn get_params;
@@ -59,13 +74,13 @@ static int initialize(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in, c
   return 1;
 }
 
-/* Fills `decoders`; 0 where the library's tables are not as expected. */
-static int choose_decoders(void) {
+/* Copies what is wanted of an operation's algorithms; 0 where the library's tables are not as expected. */
+static int choose(int operation, int (*is_wanted)(const OSSL_ALGORITHM *), OSSL_ALGORITHM chosen[MOST]) {
   int no_cache = 0;
   size_t count = 0;
-  const OSSL_ALGORITHM *all = OSSL_PROVIDER_query_operation(whole, OSSL_OP_DECODER, &no_cache);
+  const OSSL_ALGORITHM *all = OSSL_PROVIDER_query_operation(whole, operation, &no_cache);
   for (; all != NULL && all->algorithm_names != NULL; all++)
-    if (is_of_server_keys(all) && count + 1 < sizeof decoders / sizeof *decoders) decoders[count++] = *all;
+    if (is_wanted(all) && count + 1 < MOST) chosen[count++] = *all;
   return count > 0;
 }
 
@@ -73,7 +88,9 @@ static OSSL_LIB_CTX *lean;
 
 static void make(void) {
   whole = OSSL_PROVIDER_load(NULL, "default");
-  if (whole == NULL || !choose_decoders()) return;
+  if (whole == NULL || !choose(OSSL_OP_DECODER, is_wanted_decoder, decoders) ||
+      !choose(OSSL_OP_KEYMGMT, is_wanted_key_manager, key_managers))
+    return;
   OSSL_LIB_CTX *context = OSSL_LIB_CTX_new();
   if (context == NULL) return;
   if (OSSL_PROVIDER_add_builtin(context, "lean", initialize) != 1 || OSSL_PROVIDER_load(context, "lean") == NULL) {

@@ -1,6 +1,7 @@
 #define _GNU_SOURCE
 #include "CLinux.h"
 
+#include <malloc.h>
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
 #include <linux/sockios.h>
@@ -60,3 +61,5 @@ int64_t clinux_raise_descriptor_limit(void) {
   }
   return (int64_t)limit.rlim_cur;
 }
+
+void clinux_release_free_memory(void) { malloc_trim(0); }

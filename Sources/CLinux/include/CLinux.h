@@ -30,4 +30,7 @@ const char *clinux_error_words(int code);
    that fails, else the limit. */
 int64_t clinux_raise_descriptor_limit(void);
 
+/* In a header that Swift has no module for: gives memory that the allocator holds free back to the system. */
+void clinux_release_free_memory(void);
+
 #endif

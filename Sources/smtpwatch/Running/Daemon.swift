@@ -24,6 +24,7 @@ final class Daemon: Sendable {
 
   /// How long probes in flight have to say goodbye.
   private static let grace: Duration = .seconds(5)
+  private static let memoryInterval: Duration = .seconds(10)
   /// A loop that has not turned for so long is stuck.
   private static let stuckAfter: Duration = .seconds(10)
   /// How often the files are looked at.
@@ -107,6 +108,12 @@ final class Daemon: Sendable {
       if let signals = signals.take() { await obey(signals, on: loop) }
       loop.stop()
     }
+    Task(executorPreference: loop.executor) { [loop] in await Self.releaseMemory(on: loop) }
+  }
+
+  /// Gives back now and then what bursts of probes took.
+  private static func releaseMemory(on loop: isolated EventLoop) async {
+    while await loop.sleep(until: .now().advanced(by: memoryInterval)) { releaseFreeMemory() }
   }
 
   private func site(_ web: WebFlags) -> WebSite {
