@@ -113,7 +113,9 @@ extension Inquiry {
   func unreadable(_ words: String, _ bytes: [UInt8]) -> Verdict {
     // The whole is longer: a secret that it repeats can be told, and taken out, before it is cut.
     let heard = seen.rawBytes.isEmpty ? bytes : seen.rawBytes
-    if seen.stage == .banner || seen.stage == .ehlo, let verdict = anotherService(in: heard) { return verdict }
+    if seen.stage == .banner || seen.stage == .ehlo, let verdict = anotherService(in: heard) {
+      return verdict
+    }
     var verdict = Verdict(
       seen.stage, .badReply,
       "\(endpoint) answered \(request) with something that is no SMTP reply: \(clause(words)).",
