@@ -71,67 +71,6 @@ extension Section {
     return path
   }
 
-  private func authSettings(isWhole: Bool) -> AuthSettings? {
-    guard let section = section("auth", keys: Keys.auth, isSecretive: true) else { return nil }
-    let username = section.parsed("username") { text throws(Complaint) in
-      guard !text.isEmpty else { throw Complaint("is empty", cure: "a login needs a user") }
-      guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
-        throw Complaint("has a control character in it", cure: "remove it")
-      }
-      return text
-    }
-    let mechanism = section.mechanism()
-    if section.has("token_file") { section.require(.tokenFile, "token_file", "auth.token_file") }
-    let allowPlaintext = section.flag("allow_plaintext") ?? false
-    let password = section.password(isWhole: isWhole)
-    if isWhole && !section.has("username") {
-      reading.error(section.place, "auth.username is missing", cure: "a login needs a user")
-    }
-    guard let username, let password else { return nil }
-    return AuthSettings(
-      username: username, password: password, mechanism: mechanism, allowPlaintext: allowPlaintext)
-  }
-
-  private func mechanism() -> Mechanism? {
-    let auto = "auto"
-    guard
-      let word = parsed(
-        "mechanism",
-        { text throws(Complaint) in
-          let words = [auto] + Mechanism.allCases.map(\.rawValue)
-          if words.contains(text) { return text }
-          let cure = words.nearest(to: text).map { "did you mean '\($0)'?" } ?? ""
-          throw Complaint("must be \(choices(words))\(found("mechanism", text))", cure: cure)
-        }), let mechanism = Mechanism(rawValue: word)
-    else { return nil }
-    require(.mechanism(mechanism), "mechanism", "mechanism \(mechanism.rawValue)")
-    return mechanism
-  }
-
-  private func password(isWhole: Bool) -> Secret? {
-    let given = Mapping.passwords.filter(has)
-    guard given.count == 1, let key = given.first else {
-      if given.count > 1 {
-        reading.error(
-          place(given[1]), "auth has \(given.joined(separator: " and "))", cure: "keep one of them",
-          reason: .configCredentials)
-      } else if isWhole {
-        reading.error(
-          place, "auth has no password", cure: "set auth.password_file or auth.password_env",
-          reason: .configCredentials)
-      }
-      return nil
-    }
-    switch key {
-    case "password_file":
-      return file(key).flatMap { reading.secret(.file(path: $0), named: name(key), at: place(key)) }
-    case "password_env":
-      return text(key).flatMap { reading.secret(.environment(name: $0), named: name(key), at: place(key)) }
-    default:
-      return rawText(key).flatMap { reading.checked(Array($0.utf8), named: name(key), at: place(key)) }
-    }
-  }
-
   private func envelope(isWhole: Bool) -> Envelope? {
     let from = parsed("from") { text throws(Complaint) in try MailAddress.check(text, isSender: true) }
     let to = parsed("to") { text throws(Complaint) in try MailAddress.check(text, isSender: false) }

@@ -55,6 +55,20 @@ extension Reading {
     }
   }
 
+  /// The access token of a file (`b64token` of RFC 6750 section 2.1).
+  func token(path: String, named name: String, at place: Place) -> Secret? {
+    guard let secret = secret(.file(path: path), named: name, at: place) else { return nil }
+    guard secret.bytes.allSatisfy({ (0x21...0x7E).contains($0) }), secret.bytes.first != UInt8(ascii: "{")
+    else {
+      error(
+        place, "\(name): the content of \(path) is no access token",
+        cure: "keep the token alone, without the JSON or the word Bearer around it",
+        reason: .configCredentials)
+      return nil
+    }
+    return secret
+  }
+
   /// A secret of these bytes, checked for the marks of damage on its way here.
   func checked(_ bytes: [UInt8], named name: String, at place: Place) -> Secret? {
     let fault = { (words: String, cure: String) in

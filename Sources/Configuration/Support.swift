@@ -4,17 +4,13 @@ import Model
 enum Support {
   /// A setting that may be beyond this version.
   enum Feature {
-    case mechanism(Mechanism)
     case addresses(AddressChoice)
-    case tokenFile
   }
 
   /// Whether the program can do it: the one place to widen.
   static func has(_ feature: Feature) -> Bool {
     switch feature {
-    case .mechanism(let mechanism): [.plain, .login, .cramMD5].contains(mechanism)
     case .addresses(let choice): choice != .each
-    case .tokenFile: false
     }
   }
 }

@@ -53,8 +53,8 @@ struct Mapping {
   /// takes a setting away. Settings that shut each other out replace one another.
   func overridden(by other: Mapping) -> Mapping {
     var result = self
-    if other.entries.contains(where: { Mapping.passwords.contains($0.key) }) {
-      result.entries.removeAll { Mapping.passwords.contains($0.key) }
+    if other.entries.contains(where: { Mapping.proofs.contains($0.key) }) {
+      result.entries.removeAll { Mapping.proofs.contains($0.key) }
     }
     for entry in other.entries {
       let index = result.entries.firstIndex { $0.key == entry.key }
@@ -75,6 +75,8 @@ struct Mapping {
     return result
   }
 
-  /// The ways to give a password, of which a login has one.
+  /// The ways to give a password.
   static let passwords = ["password", "password_file", "password_env"]
+  /// The ways to give a password or a token, of which a login has one.
+  static let proofs = passwords + ["token_file"]
 }

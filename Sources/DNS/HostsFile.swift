@@ -28,7 +28,7 @@ final class HostsFile {
     stamp = now
     table = [:]
     fullNames = [:]
-    for line in contents(of: path).split(whereSeparator: \.isNewline) {
+    for line in SmallFile.text(of: path).split(whereSeparator: \.isNewline) {
       let words = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
       guard let first = words.first, let address = SocketAddress(literal: String(first)) else { continue }
       let names = words.dropFirst().map { $0.lowercased() }
@@ -38,17 +38,5 @@ final class HostsFile {
         if let full, fullNames[name] == nil { fullNames[name] = full }
       }
     }
-  }
-}
-
-/// A small file's text; empty where it cannot be read.
-private func contents(of path: String) -> String {
-  guard let file = try? Descriptor(unsafe open(path, O_RDONLY | O_CLOEXEC), of: "open") else { return "" }
-  var text: [UInt8] = []
-  var chunk = [UInt8](repeating: 0, count: 4096)
-  while true {
-    let count = unsafe read(file.rawValue, &chunk, chunk.count)
-    guard count > 0 else { return String(decoding: text, as: UTF8.self) }
-    text += chunk[..<count]
   }
 }

@@ -27,8 +27,9 @@ extension Inquiry {
       return refusal(.authToken, .auth, reply, "refused the OAuth token\(account)")
     }
     let user = userName.map { "user \"\($0)\"" } ?? "the user"
+    let proof = seen.mechanism == .external ? "client certificate" : "password"
     return refusal(
-      .authRejected, .auth, reply, "does not accept \(user) with the configured password\(byMechanism)")
+      .authRejected, .auth, reply, "does not accept \(user) with the configured \(proof)\(byMechanism)")
   }
 
   private func wantsAppPassword(_ text: ReplyText) -> Bool {

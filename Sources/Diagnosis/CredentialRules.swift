@@ -3,11 +3,12 @@ import Model
 // A secret that was damaged on its way into the configuration looks damaged. What is shown is its length and
 // what is odd about it, never a part of it.
 extension Inquiry {
-  /// What is odd about the configured password; nil where nothing is.
+  /// What is odd about the configured password or token; nil where nothing is.
   var oddPassword: String? {
-    guard let secret = seen.target.settings.auth?.password.bytes else { return nil }
-    let length = "the configured password (\(secret.count) bytes)"
-    guard let first = secret.first, let last = secret.last else { return "the configured password is empty" }
+    guard let proof = seen.target.settings.auth?.proof, let secret = proof.secret?.bytes else { return nil }
+    let name = if case .token = proof { "the configured token" } else { "the configured password" }
+    let length = "\(name) (\(secret.count) bytes)"
+    guard let first = secret.first, let last = secret.last else { return "\(name) is empty" }
     let blanks: [UInt8] = [0x20, 0x09]
     if last == 0x0A || last == 0x0D { return "\(length) ends in a line end" }
     if blanks.contains(first) || blanks.contains(last) { return "\(length) has a blank at its edge" }

@@ -7,6 +7,10 @@ package enum Finding: Sendable, Equatable {
   case implicitTLSGreeted(TLSFacts, greeting: Reply?)
   /// A ClientHello was not answered, or not with TLS; the words say how.
   case clientHelloFailed(String)
+  /// STARTTLS on the target's own port came to a finished handshake.
+  case starttlsWorks(TLSFacts, greeting: Reply)
+  /// The target's own port greets in clear, and does not do STARTTLS.
+  case starttlsMissing(greeting: Reply)
   /// A sibling port greeted, inside TLS where the mode is `implicit`.
   case siblingGreeted(port: Int, mode: TLSMode, greeting: Reply)
   /// A sibling port accepted the connection and did not greet.
@@ -43,7 +47,9 @@ package enum Finding: Sendable, Equatable {
   /// Nothing that a later check finds can change the verdict.
   package var isDecisive: Bool {
     switch self {
-    case .implicitTLSGreeted, .siblingGreeted, .addressAnswered, .nameAccepted, .ladder(_, .succeeded): true
+    case .implicitTLSGreeted, .starttlsWorks, .siblingGreeted, .addressAnswered, .nameAccepted,
+      .ladder(_, .succeeded):
+      true
     default: false
     }
   }
@@ -57,6 +63,10 @@ package enum Finding: Sendable, Equatable {
       case .implicitTLSGreeted(let facts, nil):
         "a ClientHello was answered: \(facts.version), no greeting after it"
       case .clientHelloFailed(let words): "a ClientHello got no TLS: \(words)"
+      case .starttlsWorks(let facts, let greeting):
+        "STARTTLS on the same port works: \(quote(greeting)), then \(facts.version) \(facts.cipher)"
+      case .starttlsMissing(let greeting):
+        "the same port greets in clear and does not offer STARTTLS: \(quote(greeting))"
       case .siblingGreeted(let port, let mode, let greeting):
         "port \(port) of the same address greets\(mode == .implicit ? " inside TLS" : ""): \(quote(greeting))"
       case .siblingMute(let port): "port \(port) of the same address accepts connections and says nothing"

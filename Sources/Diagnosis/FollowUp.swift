@@ -9,6 +9,8 @@ package enum FollowUpCheck: Sendable, Equatable {
   case clientHelloOnSameConnection
   /// The same on a new connection to the same address.
   case clientHelloFirst
+  /// STARTTLS on the target's own port, from the greeting to the finished handshake; then QUIT.
+  case starttlsHere
   /// Connects to addresses of the target that were not tried, one of the other family first, and hangs up.
   case otherAddresses(limit: Int)
   /// Another port of the same address, 3 s: with `implicit` a ClientHello and then the greeting, else the
@@ -26,7 +28,7 @@ package enum FollowUpCheck: Sendable, Equatable {
   package var connections: Int {
     switch self {
     case .clientHelloOnSameConnection, .resolvers, .otherNames: 0
-    case .clientHelloFirst, .sibling, .handshake: 1
+    case .clientHelloFirst, .starttlsHere, .sibling, .handshake: 1
     case .otherAddresses(let limit): limit
     }
   }
@@ -96,6 +98,8 @@ private func candidates(after symptom: Verdict, _ seen: Observation) -> [FollowU
     return mayOpenWithTLS && looksLikeTLS ? [.clientHelloFirst] : []
   case (.ehlo, .ehloRejected):
     return seen.lastReply?.code == 421 || rejectedCode(seen) == 421 ? [] : [.otherNames]
+  case (.tls, .portSpeaksPlaintext):
+    return seen.target.settings.tls.mode == .implicit ? [.starttlsHere] + siblings(of: port, limit: 1) : []
   case (.starttls, .starttlsNotOffered): return siblings(of: port, limit: 3)
   case (.tls, .connClosed): return ladder(seen) + siblings(of: port, limit: 1)
   case (.tls, .tlsVersion), (.tls, .tlsRejected), (.tls, .tlsWeakPeer), (.tls, .tlsSni): return ladder(seen)

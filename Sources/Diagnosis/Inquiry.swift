@@ -53,6 +53,9 @@ struct Inquiry {
     {
       verdict.evidence.append(Evidence(.note, odd))
     }
+    if verdict.stage == .auth, let remark = seen.loginRemark {
+      verdict.evidence.append(Evidence(.note, "in the AUTH exchange the server says: " + text(remark)))
+    }
     if let advice = providerAdvice(for: verdict.reason) {
       verdict.remedy += " " + advice
       verdict.add(.providerRule)

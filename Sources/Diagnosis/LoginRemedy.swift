@@ -26,6 +26,10 @@ extension Inquiry {
       return
         "Set `auth.mechanism` to one that the server offers, or `auto`; if it offers only what the monitor "
         + "does not know (NTLM, GSSAPI), have PLAIN or LOGIN inside TLS switched on."
+    case .authRejected where seen.mechanism == .external:
+      return
+        "Check `tls.cert_file`, and `auth.username` against the name in the certificate: the server knows its "
+        + "users by it."
     case .authRejected:
       let odd = oddPassword.map { "\($0.capitalizedFirst): write it anew. " } ?? ""
       return odd

@@ -24,6 +24,8 @@ package struct Observation: Sendable {
   package var securedCapabilities: [String]
   /// The mechanism that was tried.
   package var mechanism: Mechanism?
+  /// What the server said of its refusal within the AUTH exchange, such as the JSON of OAuth.
+  package var loginRemark: String?
   /// Raw bytes heard where TLS was expected (at most 1 KiB): the first of the connection with implicit TLS,
   /// the first after the reply to STARTTLS, else those that broke a finished session; where a reply was awaited
   /// in vain, those of it that came.

@@ -21,7 +21,7 @@ package struct Redactor: Sendable {
   }
 
   /// A redactor of a target's password, key or token.
-  package init(target: Target) { self.init(secrets: target.settings.auth.map { [$0.password] } ?? []) }
+  package init(target: Target) { self.init(secrets: target.settings.auth?.proof.secret.map { [$0] } ?? []) }
 
   /// The bytes without the secrets.
   package func redact(_ bytes: [UInt8]) -> [UInt8] {

@@ -24,6 +24,9 @@ extension Inquiry {
       if verdict.reason == symptom.reason { noteSiblings(&verdict, findings) }
     case (.starttls, .starttlsNotOffered): considerMask(&verdict, findings)
     case (.ehlo, .ehloRejected): considerNames(&verdict, findings)
+    case (.tls, .portSpeaksPlaintext):
+      considerUpgrade(&verdict, findings)
+      noteSiblings(&verdict, findings)
     case (.tls, _):
       considerLadder(&verdict, findings)
       noteSiblings(&verdict, findings)
@@ -51,6 +54,15 @@ extension Inquiry {
       verdict.add(.implicitTlsHere)
       if greeting != nil { verdict.suggestion = Suggestion(port: seen.target.port, tlsMode: .implicit) }
       return
+    }
+  }
+
+  /// The port that TLS was spoken to upgrades when it is asked to.
+  private func considerUpgrade(_ verdict: inout Verdict, _ findings: [Finding]) {
+    for case .starttlsWorks in findings {
+      verdict.suggestion = Suggestion(port: seen.target.port, tlsMode: .starttls)
+      verdict.message += " Asked for STARTTLS, the same port came up with TLS."
+      verdict.remedy = "Set `tls.mode: starttls`; the port is right."
     }
   }
 

@@ -32,6 +32,9 @@ package struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
   /// A sentence, such as `connect: Connection refused (ECONNREFUSED)`.
   package var description: String { "\(call): \(words) (\(name))" }
 
+  /// The peer, or a firewall in its name, refused the connection.
+  package var isRefusal: Bool { code == ECONNREFUSED }
+
   /// The process or this machine is short of something, or set up wrongly; the peer is not to blame.
   package var isLocalTrouble: Bool {
     switch code {

@@ -11,3 +11,14 @@ package enum Mechanism: String, CaseIterable, Sendable {
   case oauthBearer = "OAUTHBEARER"
   case external = "EXTERNAL"
 }
+
+extension Mechanism {
+  /// It takes an OAuth access token.
+  package var takesToken: Bool { self == .xoauth2 || self == .oauthBearer }
+
+  /// It ties the login to the TLS session (RFC 5801 section 4).
+  package var bindsChannel: Bool { self == .scramSHA1Plus || self == .scramSHA256Plus }
+
+  /// It has no meaning without a TLS session.
+  package var needsTLS: Bool { bindsChannel || self == .external }
+}

@@ -77,20 +77,33 @@ package struct TLSSettings: Sendable, Equatable {
 
 /// How to log in.
 package struct AuthSettings: Sendable, Equatable {
+  /// Empty where the client certificate alone says who we are.
   package var username: String
-  package var password: Secret
+  package var proof: LoginProof
+  /// The file that the password or token was read from, where it was one.
+  package var secretFile: String?
   /// nil: the strongest that both sides know.
   package var mechanism: Mechanism?
   /// Log in without TLS too.
   package var allowPlaintext: Bool
 
   /// A login.
-  package init(username: String, password: Secret, mechanism: Mechanism? = nil, allowPlaintext: Bool = false)
-  {
+  package init(
+    username: String, proof: LoginProof, secretFile: String? = nil, mechanism: Mechanism? = nil,
+    allowPlaintext: Bool = false
+  ) {
     self.username = username
-    self.password = password
+    self.proof = proof
+    self.secretFile = secretFile
     self.mechanism = mechanism
     self.allowPlaintext = allowPlaintext
+  }
+
+  /// A login with a password.
+  package init(username: String, password: Secret, mechanism: Mechanism? = nil, allowPlaintext: Bool = false)
+  {
+    self.init(
+      username: username, proof: .password(password), mechanism: mechanism, allowPlaintext: allowPlaintext)
   }
 }
 

@@ -35,6 +35,15 @@ package struct ResultRing: Sendable {
     }
   }
 
+  /// Gives the newest record the outcome, stage and reason of its result seen closer.
+  package mutating func amendLast(_ result: ProbeResult) {
+    guard count > 0 else { return }
+    let sequence = nextSequence - 1
+    let (block, offset) = place(of: sequence)
+    let words = ResultRecord(sequence: sequence, result: result).words
+    for index in words.indices { blocks[block][offset + index] = words[index] }
+  }
+
   /// The records older than `before` (nil: all), newest first, at most `limit`.
   package func page(limit: Int, before: UInt64?) -> HistoryPage<ResultRecord> {
     let oldest = nextSequence - UInt64(count)

@@ -36,6 +36,12 @@ package struct TranscriptShelf: Sendable {
     if failures.count > room { failures.removeFirst(failures.count - room) }
   }
 
+  /// A failure that was kept has a better name now.
+  package mutating func amend(_ result: ProbeResult) {
+    guard let index = failures.lastIndex(where: { $0.startedAt == result.startedAt }) else { return }
+    failures[index] = result
+  }
+
   /// Everything kept, newest first.
   package var results: [ProbeResult] {
     guard let lastSuccess, capacity > 1 || failures.isEmpty else { return failures.reversed() }

@@ -31,6 +31,12 @@ struct Connection: ~Copyable {
     self.socket = socket
   }
 
+  /// The connection for somebody else to go on with; nil once it is inside TLS.
+  consuming func surrender() -> Socket? {
+    guard tls == nil else { return nil }
+    return socket
+  }
+
   /// The handshake is done.
   var isSecured: Bool { tls != nil }
 

@@ -29,7 +29,8 @@ struct Conversation {
     limit = run.deadline
   }
 
-  /// From the standing connection to the answer to QUIT.
+  /// From the standing connection to the answer to QUIT. After a failure the connection is as the failure left
+  /// it: `leave` is the polite way out.
   mutating func hold(
     over connection: inout Connection, on loop: isolated EventLoop
   ) async throws(ProbeFailure) {
@@ -37,10 +38,7 @@ struct Conversation {
     do throws(ProbeFailure) {
       try await follow(session.start(), over: &connection, on: loop)
     } catch {
-      guard !session.brokeOff() else { return connection.close() }
-      run.keep(session)
-      await leave(after: error, over: &connection, on: loop)
-      throw error
+      guard session.brokeOff() else { throw error }
     }
     connection.close()
   }
@@ -149,13 +147,14 @@ struct Conversation {
     guard facts.verified || run.plan.target.settings.tls.insecureSkipVerify else {
       throw failure(.certificate(facts.faults))
     }
-    return session.secured()
+    let mayBind = session.plan.login?.mayBindChannel ?? false
+    return session.secured(channelBinding: mayBind ? tls.channelBinding : nil)
   }
 
   // MARK: Ends
 
   /// Leaves as politely as the failure allows. Nothing that goes wrong here changes the verdict.
-  private mutating func leave(
+  mutating func leave(
     after failure: ProbeFailure, over connection: inout Connection, on loop: isolated EventLoop
   ) async {
     var way: Action?

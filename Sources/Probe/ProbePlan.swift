@@ -39,7 +39,10 @@ package final class ProbePlan: Sendable {
   }
 
   /// What a session of one probe is to do.
-  func sessionPlan(sendsMessage: Bool, at time: Timestamp) throws(ProbeFailure) -> SessionPlan {
+  func sessionPlan(
+    sendsMessage: Bool, logsIn: Bool, at time: Timestamp
+  ) throws(ProbeFailure) -> SessionPlan {
+    guard logsIn || conversation.login == nil else { return conversation.withoutLogin }
     guard sendsMessage, let send = target.settings.send else { return conversation }
     var plan = conversation
     do throws(AddressError) {
@@ -64,8 +67,7 @@ package final class ProbePlan: Sendable {
     var plan = SessionPlan(tlsMode: settings.tls.mode, ehloName: ehloName, dialect: target.dialect)
     if let auth = settings.auth {
       plan.login = SessionPlan.Login(
-        Credentials(username: auth.username, password: auth.password), mechanism: auth.mechanism,
-        allowPlaintext: auth.allowPlaintext, hmacMD5: { HashFunction.md5.hmac(key: $0, message: $1) })
+        auth, host: target.host, port: target.port, cryptography: LoginCryptography())
     }
     if let envelope = settings.envelope {
       plan.transaction = .envelope(from: try Mailbox(sender: envelope.from), to: try Mailbox(envelope.to))
@@ -100,6 +102,20 @@ package enum ProbePlanError: Error, Sendable, CustomStringConvertible {
     case .material: .configTlsMaterial
     case .address: .configInvalid
     }
+  }
+}
+
+extension SessionPlan {
+  /// The plan up to where the login would begin: what follows may need it.
+  fileprivate var withoutLogin: SessionPlan {
+    var plan = self
+    plan.login = nil
+    plan.transaction = nil
+    switch expectedRejection {
+    case .auth, .mail, .rcpt, .data, .message: plan.expectedRejection = nil
+    default: break
+    }
+    return plan
   }
 }
 

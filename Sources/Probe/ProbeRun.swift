@@ -13,7 +13,9 @@ final class ProbeRun {
   var result: ProbeResult
   var transcript: Transcript
   var attempts: [ConnectionAttempt] = []
-  /// The addresses that the name has beyond the one probed.
+  /// The address probed.
+  var address: SocketAddress?
+  /// The addresses that the name has beyond it.
   var otherAddresses: [SocketAddress] = []
   /// What the connection heard where it went wrong; see `Observation`.
   var rawBytes: [UInt8] = []
@@ -62,27 +64,15 @@ final class ProbeRun {
   func succeed() {
     var probe = GoodProbe(target: plan.target, duration: start.duration(to: .now()), now: result.startedAt)
     probe.certificate = result.tls?.certificate
-    apply(verdict(for: probe))
-    // A good probe has no stage, and its reason says all.
-    result.stage = nil
+    result.apply(verdict(for: probe))
   }
 
-  /// The probe failed: names it. A greylisted recipient is no failure.
-  func fail(_ failure: ProbeFailure) {
+  /// The probe failed: names it, by what it saw alone.
+  func fail(_ failure: ProbeFailure) -> (symptom: Verdict, observation: Observation) {
     let observation = observation(of: failure)
-    let verdict = verdict(for: observation)
-    apply(verdict)
-    if verdict.outcome.isSuccess { result.stage = nil }
-  }
-
-  private func apply(_ verdict: Verdict) {
-    result.outcome = verdict.outcome
-    result.stage = verdict.stage
-    result.reason = verdict.reason
-    result.message = verdict.message
-    result.remedy = verdict.remedy
-    result.suggestion = verdict.suggestion
-    result.evidence = verdict.evidence
+    let symptom = verdict(for: observation)
+    result.apply(symptom)
+    return (symptom, observation)
   }
 
   /// The result, with what the whole probe came to.
@@ -129,7 +119,21 @@ final class ProbeRun {
       observation.clearCapabilities = session.clearCapabilities?.lines ?? []
       observation.securedCapabilities = session.securedCapabilities?.lines ?? []
       observation.mechanism = session.mechanism
+      observation.loginRemark = session.loginRemark
     }
     return observation
+  }
+}
+
+extension ProbeResult {
+  /// Takes over what a verdict says. A probe that worked has no stage: its reason says all.
+  mutating func apply(_ verdict: Verdict) {
+    outcome = verdict.outcome
+    stage = verdict.outcome.isSuccess ? nil : verdict.stage
+    reason = verdict.reason
+    message = verdict.message
+    remedy = verdict.remedy
+    suggestion = verdict.suggestion
+    evidence = verdict.evidence
   }
 }

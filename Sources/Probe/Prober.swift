@@ -12,11 +12,13 @@ import TLS
 package final class Prober: Sendable {
   private let resolver: Resolver
   private let judge: CertificateJudge
+  private let followUps: FollowUpRunner
 
   /// A prober that asks this resolver for addresses.
   package init(resolver: Resolver) {
     self.resolver = resolver
     judge = CertificateJudge()
+    followUps = FollowUpRunner(judge: judge)
   }
 
   /// One attempt at one target, from the first question to the resolver to the answer to QUIT.
@@ -24,22 +26,61 @@ package final class Prober: Sendable {
   /// - Parameters:
   ///   - timeLimit: what the whole attempt may take, where that is less than the target's timeout.
   ///   - sendsMessage: the attempt sends the plan's test message, where it has one.
+  ///   - logsIn: false ends the conversation where the login would begin; nothing is sent then.
+  ///   - isFinal: no further attempt follows a failure, so that a closer look at it is worth its while.
   package func probe(
-    _ plan: ProbePlan, timeLimit: Duration? = nil, sendsMessage: Bool = false, on loop: isolated EventLoop
-  ) async -> ProbeResult {
+    _ plan: ProbePlan, timeLimit: Duration? = nil, sendsMessage: Bool = false, logsIn: Bool = true,
+    isFinal: Bool = true, on loop: isolated EventLoop
+  ) async -> Probed {
     let startedAt = Timestamp(microseconds: WallClock.microseconds())
     let run = ProbeRun(plan: plan, timeLimit: timeLimit, start: .now(), startedAt: startedAt)
+    var connection: Connection
+    var conversation: Conversation
     do throws(ProbeFailure) {
-      let session = ClientSession(plan: try plan.sessionPlan(sendsMessage: sendsMessage, at: startedAt))
-      let address = try await resolve(run, on: loop)
-      var connection = try await connect(run, to: address, on: loop)
-      var conversation = Conversation(session: session, run: run, judge: judge)
+      let session = ClientSession(
+        plan: try plan.sessionPlan(sendsMessage: sendsMessage, logsIn: logsIn, at: startedAt))
+      conversation = Conversation(session: session, run: run, judge: judge)
+      connection = try await connect(run, to: try await resolve(run, on: loop), on: loop)
+    } catch {
+      return Probed(lead(after: error, of: run, isFinal: isFinal), of: run)
+    }
+    do throws(ProbeFailure) {
       try await conversation.hold(over: &connection, on: loop)
       run.succeed()
+      followUps.succeeded(plan.target.name)
     } catch {
-      run.fail(error)
+      var lead = lead(after: error, of: run, isFinal: isFinal)
+      if lead?.needsConnection == true {
+        lead?.socket = connection.surrender()
+      } else {
+        await conversation.leave(after: error, over: &connection, on: loop)
+      }
+      return Probed(lead, of: run)
     }
-    return run.finish()
+    return Probed(nil, of: run)
+  }
+
+  /// Looks closer at a failure: the same result with a verdict that the checks have proved, as far as they could.
+  package func follow(_ lead: consuming Lead, on loop: isolated EventLoop) async -> ProbeResult {
+    await followUps.run(lead, on: loop)
+  }
+
+  /// Names a failure, by an earlier diagnosis of the same symptom where there is one; and what to look at,
+  /// where that is due.
+  private func lead(after failure: ProbeFailure, of run: ProbeRun, isFinal: Bool) -> Lead? {
+    let (symptom, observation) = run.fail(failure)
+    let mayRecover = !isFinal && symptom.reason.retry == .soon
+    guard symptom.outcome != .degraded, !mayRecover else { return nil }
+    switch followUps.decide(symptom, observation) {
+    case .symptom: return nil
+    case .known(let verdict):
+      run.result.apply(verdict)
+      return nil
+    case .follow(let checks):
+      return Lead(
+        plan: run.plan, checks: checks, symptom: symptom, observation: observation,
+        address: run.address, otherAddresses: run.otherAddresses)
+    }
   }
 
   /// The address to probe: the first that the resolver gives.
@@ -60,6 +101,7 @@ package final class Prober: Sendable {
       guard let first = resolution.addresses.first else { throw .noAddress }
       if resolution.source != .literal { run.book(.dns, from: run.start, to: .now()) }
       if resolution.ipv6?.isAnswered == false { run.result.warnings.insert(.slowAaaa) }
+      run.address = first
       run.otherAddresses = Array(resolution.addresses.dropFirst())
       return first
     } catch {

@@ -6,19 +6,23 @@ extension ClientSession {
   private static var maximumCommand: Int { 512 }
 
   mutating func login(_ login: SessionPlan.Login) -> Action {
-    guard isInTLS || login.allowPlaintext else { return fail(.authWithoutTLS, at: .auth) }
+    let needsTLS = login.mechanism?.needsTLS ?? false
+    guard isInTLS || (login.allowPlaintext && !needsTLS) else { return fail(.authWithoutTLS, at: .auth) }
     let offered = capabilities.authMechanisms
     guard !offered.isEmpty else { return fail(.authNotOffered, at: .auth) }
-    guard let mechanism = MechanismChoice.choose(wanted: login.mechanism, offered: offered),
-      var client = MechanismChoice.client(
-        mechanism, credentials: login.credentials, hmacMD5: login.hmacMD5)
-    else {
-      let wanted = login.mechanism.map { [$0] } ?? MechanismChoice.byStrength
+    let acceptable = MechanismChoice.acceptable(
+      wanted: login.mechanism, proof: login.proof, isBindable: channelBinding != nil,
+      hasMD5: login.cryptography.hasMD5)
+    guard let mechanism = MechanismChoice.choose(among: acceptable, offered: offered) else {
+      // What is wanted is acceptable, unless this session has nothing to bind to, or this system no MD5.
+      let wanted = login.mechanism.map { [$0] } ?? acceptable
       return fail(.noCommonMechanism(offered: offered, wanted: wanted.map(\.rawValue)), at: .auth)
     }
+    var client = MechanismChoice.client(mechanism, of: login, offered: offered, binding: channelBinding)
+    redaction = login.proof.secret.map(Redaction.init) ?? Redaction()
     let response = client.initialResponse()
     saslClient = client
-    redaction = Redaction(login.credentials)
+    if let response { redaction.hide(Base64.encode(response)) }
     let command = Command.auth(mechanism, initialResponse: response)
     guard command.wire.count <= Self.maximumCommand else {
       postponedResponse = response

@@ -24,6 +24,8 @@ package struct ClientSession: Sendable {
   /// MAIL was accepted, and nothing has ended the transaction.
   var isInTransaction = false
   var saslClient: (any SASLClient)?
+  /// What a login can be tied to.
+  var channelBinding: ChannelBinding?
   /// An initial response too long to go with AUTH.
   var postponedResponse: [UInt8]?
 
@@ -60,6 +62,12 @@ package struct ClientSession: Sendable {
 
   /// The mechanism that was tried.
   package var mechanism: Mechanism? { saslClient?.mechanism }
+
+  /// What the server said of its refusal within the AUTH exchange, as safe text without secrets; nil for nothing.
+  package var loginRemark: String? {
+    guard let remark = saslClient?.remark, !remark.isEmpty else { return nil }
+    return EscapedText.of(redaction.redacted(remark), limit: 512)
+  }
 
   /// The stage of what is awaited or has failed.
   package var stage: Stage {
@@ -107,9 +115,12 @@ package struct ClientSession: Sendable {
   }
 
   /// The TLS handshake is done, and its certificate is good enough.
-  package mutating func secured() -> Action {
+  ///
+  /// - Parameter channelBinding: what ties a login to this TLS session; of use where the plan's login may bind.
+  package mutating func secured(channelBinding: ChannelBinding? = nil) -> Action {
     precondition(state == .handshake, "TLS is started when the session says so")
     isInTLS = true
+    self.channelBinding = channelBinding
     return greeting == nil ? awaitGreeting() : sayHello()
   }
 

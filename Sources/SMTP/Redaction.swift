@@ -1,4 +1,4 @@
-import Model
+package import Model
 
 /// Takes secrets out of what a server says: some repeat the line that they did not like.
 package struct Redaction: Sendable {
@@ -8,14 +8,11 @@ package struct Redaction: Sendable {
   /// Nothing to hide.
   package init() {}
 
-  /// Hides a password: as it is, in base64, as in a URL, and together with its user as PLAIN has it.
-  package init(_ credentials: Credentials) {
-    let password = credentials.password.bytes
-    var plain = PlainClient(credentials)
-    hide(password)
-    hide(Base64.encode(password))
-    hide(Self.percentEncoded(password))
-    hide(Base64.encode(plain.initialResponse() ?? []))
+  /// Hides a password or token: as it is, in base64, as in a URL.
+  package init(_ secret: Secret) {
+    hide(secret.bytes)
+    hide(Base64.encode(secret.bytes))
+    hide(Self.percentEncoded(secret.bytes))
   }
 
   /// Hides these bytes. Fewer than four are no secret, and would be found everywhere.

@@ -24,23 +24,35 @@ package struct SessionPlan: Sendable {
 
   /// How to log in.
   package struct Login: Sendable {
-    package var credentials: Credentials
+    package var username: String
+    package var proof: LoginProof
     /// nil: the strongest that both sides know.
     package var mechanism: Mechanism?
     /// Log in without TLS too.
     package var allowPlaintext: Bool
-    /// Keys digests for CRAM-MD5.
-    package var hmacMD5: HMACMD5
+    /// The server as it was asked for: OAUTHBEARER says that to it.
+    package var host: String
+    package var port: Int
+    package var cryptography: any SASLCryptography
 
     /// A login.
-    package init(
-      _ credentials: Credentials, mechanism: Mechanism? = nil, allowPlaintext: Bool = false,
-      hmacMD5: @escaping HMACMD5
-    ) {
-      self.credentials = credentials
-      self.mechanism = mechanism
-      self.allowPlaintext = allowPlaintext
-      self.hmacMD5 = hmacMD5
+    package init(_ settings: AuthSettings, host: String, port: Int, cryptography: any SASLCryptography) {
+      username = settings.username
+      proof = settings.proof
+      mechanism = settings.mechanism
+      allowPlaintext = settings.allowPlaintext
+      self.host = host
+      self.port = port
+      self.cryptography = cryptography
+    }
+
+    /// The login could be tied to the TLS session.
+    package var mayBindChannel: Bool {
+      guard case .password = proof else { return false }
+      return switch mechanism {
+      case nil, .scramSHA1, .scramSHA256, .scramSHA1Plus, .scramSHA256Plus: true
+      default: false
+      }
     }
   }
 

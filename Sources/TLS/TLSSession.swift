@@ -6,7 +6,7 @@ package import Model
 /// waiting for the peer, `read` is called until it wants bytes, for plaintext may have come along with the
 /// end of the handshake.
 @safe package final class TLSSession {
-  private let ssl: OpaquePointer
+  let ssl: OpaquePointer
   /// Both belong to `ssl`.
   private let incoming: OpaquePointer
   private let outgoing: OpaquePointer

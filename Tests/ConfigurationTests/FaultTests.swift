@@ -196,16 +196,43 @@ func `a bad setting of a target is told in one line`(setting: String, line: Stri
     "auth: { username: u, password_env: PLANT, mechanism: CRAM_MD5 }",
     [
       "3:58: auth.mechanism must be auto, PLAIN, LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256,"
-        + " SCRAM-SHA-1-PLUS, SCRAM-SHA-256-PLUS, XOAUTH2, OAUTHBEARER or EXTERNAL (did you mean 'CRAM-MD5'?)"
+        + " SCRAM-SHA-1-PLUS, SCRAM-SHA-256-PLUS, XOAUTH2, OAUTHBEARER or EXTERNAL, found 'CRAM_MD5'"
+        + " (did you mean 'CRAM-MD5'?)"
     ]
   ),
   (
-    "auth: { username: u, password_env: PLANT, mechanism: SCRAM-SHA-256 }",
-    ["3:58: mechanism SCRAM-SHA-256 is not supported by this version"]
+    "auth: { username: u, password_env: PLANT, mechanism: \(plant) }",
+    [
+      "3:58: auth.mechanism must be auto, PLAIN, LOGIN, CRAM-MD5, SCRAM-SHA-1, SCRAM-SHA-256,"
+        + " SCRAM-SHA-1-PLUS, SCRAM-SHA-256-PLUS, XOAUTH2, OAUTHBEARER or EXTERNAL"
+    ]
   ),
   (
     "auth: { username: u, password_env: PLANT, token_file: t }",
-    ["3:59: auth.token_file is not supported by this version"]
+    ["3:59: auth has password_env and token_file (keep one of them)"]
+  ),
+  (
+    "auth: { username: u, password_env: PLANT, mechanism: XOAUTH2 }",
+    [
+      "3:40: mechanism XOAUTH2 takes a token, not password_env"
+        + " (set auth.token_file, or another mechanism)"
+    ]
+  ),
+  (
+    "auth: { username: u, mechanism: OAUTHBEARER }",
+    ["3:11: auth has no token (set auth.token_file)"]
+  ),
+  (
+    "auth: { username: u, token_file: none, mechanism: XOAUTH2 }",
+    ["3:38: auth.token_file: cannot read none: there is no such file (errno 2)"]
+  ),
+  (
+    "auth: { username: u, password_env: PLANT, mechanism: EXTERNAL }",
+    [
+      "3:40: mechanism EXTERNAL takes no password_env"
+        + " (remove it; the client certificate of tls.cert_file is the proof)",
+      "3:58: mechanism EXTERNAL needs a client certificate (set tls.cert_file and tls.key_file)",
+    ]
   ),
   (
     "auth: { username: u, password_file: secrets/none }",

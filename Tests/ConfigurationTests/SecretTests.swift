@@ -92,3 +92,73 @@ func `a secret's file with nothing in it, or too much, is an error`(content: Str
   let source = SecretSource.file(path: "\(folder.path)/link")
   #expect(try source.read(environment: [:], at: Place(file: "x")).warnings == [])
 }
+
+/// The settings of a login, with files beside the configuration.
+private func login(_ auth: String, tls: String = "{}", _ files: [String: String] = [:]) throws
+  -> AuthSettings?
+{
+  let folder = try Folder(files)
+  return try Settings.parse(
+    yaml: "targets:\n  - { host: mail.example.com, auth: \(auth), tls: \(tls) }\n", directory: folder.path,
+    environment: [:]
+  ).settings.targets[0].settings.auth
+}
+
+@Test func `a token is read as a secret is`() throws {
+  let token = "ya29.A0-_~+/x=="
+  let auth = try #require(
+    try login("{ username: u, token_file: t, mechanism: XOAUTH2 }", ["t": token + "\n"]))
+  #expect(auth.proof == .token(Secret(token)) && auth.mechanism == .xoauth2)
+  #expect(auth.secretFile?.hasSuffix("/t") == true)
+  let chosen = try #require(try login("{ username: u, token_file: t }", ["t": token]))
+  #expect(chosen.proof == .token(Secret(token)) && chosen.mechanism == nil)
+}
+
+@Test(arguments: [#"{"access_token":"\#(plant)"}"#, "Bearer \(plant)", "\(plant) ", "jürgen-\(plant)"])
+func `what is no token is told without showing it`(content: String) throws {
+  let folder = try Folder(["t": content])
+  let found = findings(
+    "targets:\n  - host: mail.example.com\n    auth: { username: u, token_file: t }\n", directory: folder.path
+  )
+  #expect(
+    found.contains(
+      "config.yml:3:38: auth.token_file: the content of \(folder.path)/t is no access token"
+        + " (keep the token alone, without the JSON or the word Bearer around it)"))
+}
+
+@Test func `a target's token replaces its module's password`() throws {
+  let folder = try Folder(["t": "token"])
+  let settings = try Settings.parse(
+    yaml: """
+      modules: { m: { auth: { username: u, password_env: A } } }
+      targets: [{ host: a.example.com, module: m, auth: { token_file: t } }]
+      """, directory: folder.path, environment: ["A": "first"]
+  ).settings
+  #expect(settings.targets[0].settings.auth?.proof == .token(Secret("token")))
+}
+
+@Test func `EXTERNAL needs a client certificate, and may have a user`() throws {
+  let files = ["c": "-----BEGIN CERTIFICATE-----\n", "k": "-----BEGIN PRIVATE KEY-----\n"]
+  let tls = "{ cert_file: c, key_file: k }"
+  #expect(
+    try login("{ mechanism: EXTERNAL }", tls: tls, files)
+      == AuthSettings(username: "", proof: .certificate, mechanism: .external))
+  #expect(
+    try login("{ mechanism: EXTERNAL, username: u }", tls: tls, files)
+      == AuthSettings(username: "u", proof: .certificate, mechanism: .external))
+}
+
+@Test(arguments: [
+  ("scram-sha-256", "SCRAM-SHA-256"), ("SCRAM-SHA-1-PLUS", "SCRAM-SHA-1-PLUS"), ("auto", nil),
+  ("XOAUTH2", "takes a token (use a configuration, with auth.token_file)"),
+  ("EXTERNAL", "takes a client certificate (use a configuration, with tls.cert_file)"),
+])
+func `a flag names any mechanism for passwords`(name: String, outcome: String?) {
+  var found: String?
+  do throws(Complaint) {
+    found = try MechanismName.check(name)?.rawValue
+  } catch {
+    found = "\(error.message) (\(error.cure))"
+  }
+  #expect(found == outcome)
+}

@@ -74,7 +74,9 @@ import Testing
   module.addresses = .ipv4
   module.retries = 3
   module.retryBackoff = .milliseconds(500)
-  module.auth = AuthSettings(username: "plunk", password: Secret(plant), mechanism: .cramMD5)
+  module.auth = AuthSettings(
+    username: "plunk", proof: .password(Secret(plant)), secretFile: "\(folder.path)/secrets/plunk",
+    mechanism: .cramMD5)
   module.envelope = Envelope(from: "probe@example.net", to: "sink@example.net")
   module.send = SendSettings(
     envelope: Envelope(from: "probe@example.net", to: "sink@example.net"), every: .seconds(3600),
@@ -157,7 +159,7 @@ func `port and mode follow each other where one is left out`(
   ).settings
   let (plain, changed, silent) = (settings.targets[0], settings.targets[1], settings.targets[2])
   #expect(plain.settings == settings.modules["m"])
-  #expect(plain.settings.auth?.password == Secret("first"))
+  #expect(plain.settings.auth?.proof == .password(Secret("first")))
   #expect(changed.settings.timeout == .seconds(3))
   #expect(changed.settings.retries == 0)
   #expect(changed.settings.tls.mode == .implicit)

@@ -141,6 +141,15 @@ let loginVectors: [Vector] = [
   Vector("432 concurrency", login("432 4.3.2 Concurrent connections limit exceeded"), .auth, .rateLimited),
   Vector("501", login("501 5.5.2 bad base64"), .auth, .commandRejected),
   Vector(
+    "535 EXTERNAL", login("535 5.7.8 no", mechanism: .external), .auth, .authRejected, "client certificate",
+    "tls.cert_file"),
+  Vector(
+    "535 with JSON",
+    observation(.rejected(reply("535 5.7.8 no")), .auth) {
+      $0.mechanism = .oauthBearer
+      $0.loginRemark = #"{"status":"invalid_token"}"#
+    }, .auth, .authToken, "invalid_token"),
+  Vector(
     "not proved", observation(.serverUnverified("the signature is wrong"), .auth), .auth,
     .authServerUnverified),
 ]

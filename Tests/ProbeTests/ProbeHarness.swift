@@ -83,6 +83,7 @@ func settings(
 ) -> ProbeSettings {
   var settings = ProbeSettings()
   settings.ehlo = "monitor.example.net"
+  settings.diagnosis = .passive
   settings.tls.mode = mode
   settings.tls.serverName = World.host
   settings.timeouts.connect = .seconds(2)
@@ -110,7 +111,7 @@ func probe(
     name: name, host: host ?? address.text, port: Int(address.port), settings: settings)
   let plan = try ProbePlan(target: target, hostName: "unused.example.net", materials: World.materials())
   return await Prober(resolver: resolver)
-    .probe(plan, timeLimit: timeLimit, sendsMessage: settings.send != nil, on: loop)
+    .probe(plan, timeLimit: timeLimit, sendsMessage: settings.send != nil, on: loop).result
 }
 
 /// Probes a server that plays a script.

@@ -40,7 +40,8 @@ func `LOGIN answers two questions, whatever their words`() throws {
 func `CRAM-MD5 comes before the others and answers the challenge`() throws {
   let play = try logIn(
     nil, offered: "LOGIN PLAIN CRAM-MD5", "334 \(encoded("<1@m>"))", "235 welcome", "221 b")
-  #expect(play.said.dropFirst(2) == ["AUTH CRAM-MD5", encoded("probe ab0605"), "QUIT"])
+  #expect(
+    play.said.dropFirst(2) == ["AUTH CRAM-MD5", encoded("probe f068103b816a8d0d9dbfce27a6a6ace7"), "QUIT"])
   #expect(play.isFinished && play.fault == nil)
 }
 
@@ -120,16 +121,17 @@ func `A secret that the server repeats is not kept`(_ refusal: String) throws {
 @Test
 func `A response that the server repeats is not kept`() throws {
   let play = try logIn(
-    .cramMD5, offered: "CRAM-MD5", "334 \(encoded("<1@m>"))", "501 \(encoded("probe ab0605")) what", "221 b")
+    .cramMD5, offered: "CRAM-MD5", "334 \(encoded("<1@m>"))",
+    "501 \(encoded("probe f068103b816a8d0d9dbfce27a6a6ace7")) what", "221 b")
   #expect(play.session.lastReply?.text == "<secret> what")
 }
 
 @Test
 func `Redaction finds a password in any of its forms, and leaves short ones alone`() {
-  let redaction = Redaction(Credentials(username: "u", password: Secret("p%ss wörd")))
+  let redaction = Redaction(Secret("p%ss wörd"))
   #expect(
     redaction.redacted(Array("ap%ss wördb p%25ss%20w%C3%B6rd".utf8)) == Array("a<secret>b <secret>".utf8))
-  let short = Redaction(Credentials(username: "u", password: Secret("a")))
+  let short = Redaction(Secret("a"))
   #expect(short.redacted(Array("banana".utf8)) == Array("banana".utf8))
 }
 
@@ -140,7 +142,10 @@ func `No transcript has the user or the password in any form`() throws {
       mechanism, offered: mechanism.rawValue, mechanism == .plain ? "235 w" : "334 ", "334 ", "235 w", "221 b"
     )
     for line in play.shown + ["\(play.session.plan.login.debugDescription)"] {
-      for form in ["secret", encoded("secret"), encoded("\0probe\0secret"), encoded("probe ab0600")] {
+      for form in [
+        "secret", encoded("secret"), encoded("\0probe\0secret"),
+        encoded("probe 5c8db03f04cec0f43bcb060023914190"),
+      ] {
         #expect(!line.replacingSecretMarks.contains(form))
       }
     }

@@ -23,8 +23,10 @@ struct Play {
 
 /// Plays a server's replies against a session. Lines of one reply are parted by `|`; after a failure the
 /// session may end politely; where the replies run out the play ends as it stands. `believed` is what is
-/// thought of the certificate.
-func converse(_ plan: SessionPlan, _ replies: [String], believed: Bool = true) throws -> Play {
+/// thought of the certificate, `binding` what ties a login to the TLS session.
+func converse(_ plan: SessionPlan, _ replies: [String], believed: Bool = true, binding: ChannelBinding? = nil)
+  throws -> Play
+{
   var play = Play(session: ClientSession(plan: plan))
   var replies = replies[...]
   var action = play.session.start()
@@ -38,7 +40,7 @@ func converse(_ plan: SessionPlan, _ replies: [String], believed: Bool = true) t
       play.said.append(line(wire))
     case .startTLS:
       play.said.append("TLS")
-      action = believed ? play.session.secured() : play.session.securedInVain()
+      action = believed ? play.session.secured(channelBinding: binding) : play.session.securedInVain()
       continue
     case .finished:
       play.isFinished = true
@@ -102,10 +104,17 @@ func plan(_ mode: TLSMode = .none, _ change: (inout SessionPlan) throws -> Void)
 func login(_ mechanism: Mechanism? = nil, allowPlaintext: Bool = false, password: String = "secret")
   -> SessionPlan.Login
 {
+  login(mechanism, .password(Secret(password)), allowPlaintext: allowPlaintext)
+}
+
+/// A login as user `probe` with any proof.
+func login(
+  _ mechanism: Mechanism?, _ proof: LoginProof, username: String = "probe", allowPlaintext: Bool = false,
+  nonce: String = "nonce+of+the+client+++++"
+) -> SessionPlan.Login {
   SessionPlan.Login(
-    Credentials(username: "probe", password: Secret(password)), mechanism: mechanism,
-    allowPlaintext: allowPlaintext,
-    hmacMD5: { key, message in [0xAB, UInt8(key.count), UInt8(message.count)] })
+    AuthSettings(username: username, proof: proof, mechanism: mechanism, allowPlaintext: allowPlaintext),
+    host: "mail.example.test", port: 587, cryptography: LabCryptography(nonce: nonce))
 }
 
 /// Sender and recipient of the tests.

@@ -48,13 +48,8 @@ func `LOGIN says user, then password, then no more`() throws {
 
 @Test
 func `CRAM-MD5 has the example of RFC 2195`() throws {
-  let digest: [UInt8] = [
-    0xb9, 0x13, 0xa6, 0x02, 0xc7, 0xed, 0xa7, 0xa4, 0x95, 0xb4, 0xe6, 0xe7, 0x33, 0x4d, 0x38, 0x90,
-  ]
   let challenge = Array("<1896.697170952@postoffice.reston.mci.net>".utf8)
-  var client = CRAMMD5Client(credentials) { key, message in
-    key == Array("tanstaaftanstaaf".utf8) && message == challenge ? digest : []
-  }
+  var client = CRAMMD5Client(credentials, cryptography: LabCryptography())
   #expect(client.initialResponse() == nil)
   let response = try client.respond(to: challenge)
   #expect(text(response) == "tim b913a602c7eda7a495b4e6e7334d3890")
@@ -62,12 +57,39 @@ func `CRAM-MD5 has the example of RFC 2195`() throws {
   #expect(throws: SASLError.unexpectedChallenge) { try client.respond(to: challenge) }
 }
 
+/// What is chosen for a login with a password, or another proof.
+private func choice(
+  _ wanted: Mechanism?, _ offered: String, _ proof: LoginProof = .password(Secret("p")), bound: Bool = true,
+  md5: Bool = true
+) -> Mechanism? {
+  MechanismChoice.choose(
+    among: MechanismChoice.acceptable(wanted: wanted, proof: proof, isBindable: bound, hasMD5: md5),
+    offered: offered.split(separator: " ").map(String.init))
+}
+
 @Test
 func `The strongest common mechanism is chosen`() {
-  #expect(MechanismChoice.choose(wanted: nil, offered: ["LOGIN", "PLAIN", "CRAM-MD5"]) == .cramMD5)
-  #expect(MechanismChoice.choose(wanted: nil, offered: ["LOGIN", "PLAIN"]) == .plain)
-  #expect(MechanismChoice.choose(wanted: nil, offered: ["NTLM", "LOGIN"]) == .login)
-  #expect(MechanismChoice.choose(wanted: nil, offered: ["NTLM"]) == nil)
-  #expect(MechanismChoice.choose(wanted: .login, offered: ["PLAIN", "LOGIN"]) == .login)
-  #expect(MechanismChoice.choose(wanted: .plain, offered: ["CRAM-MD5", "NTLM"]) == nil)
+  let all = "LOGIN PLAIN CRAM-MD5 SCRAM-SHA-1 SCRAM-SHA-1-PLUS SCRAM-SHA-256 SCRAM-SHA-256-PLUS"
+  #expect(choice(nil, all) == .scramSHA256Plus)
+  #expect(choice(nil, all, bound: false) == .scramSHA256)
+  #expect(choice(nil, "SCRAM-SHA-1 SCRAM-SHA-1-PLUS CRAM-MD5") == .scramSHA1Plus)
+  #expect(choice(nil, "SCRAM-SHA-1 CRAM-MD5") == .scramSHA1)
+  #expect(choice(nil, "LOGIN PLAIN CRAM-MD5") == .cramMD5)
+  #expect(choice(nil, "LOGIN PLAIN CRAM-MD5", md5: false) == .plain)
+  #expect(choice(nil, "LOGIN PLAIN") == .plain)
+  #expect(choice(nil, "NTLM LOGIN") == .login)
+  #expect(choice(nil, "NTLM") == nil)
+  #expect(choice(.login, "PLAIN LOGIN") == .login)
+  #expect(choice(.plain, "CRAM-MD5 NTLM") == nil)
+  #expect(choice(.scramSHA256Plus, all, bound: false) == nil)
+}
+
+@Test
+func `A mechanism is chosen by what there is to prove the login with`() {
+  let all = "PLAIN XOAUTH2 OAUTHBEARER EXTERNAL"
+  #expect(choice(nil, all) == .plain)
+  #expect(choice(nil, "XOAUTH2 OAUTHBEARER EXTERNAL") == nil)
+  #expect(choice(nil, all, .token(Secret("t"))) == .oauthBearer)
+  #expect(choice(nil, "PLAIN XOAUTH2", .token(Secret("t"))) == .xoauth2)
+  #expect(choice(.external, all, .certificate) == .external)
 }

@@ -27,7 +27,8 @@ private func object(_ path: String) throws -> [String: Any] {
       "remedy":"Check auth.username and auth.password_file: the server does not know this pair.",\#
       "suggestion":{"port":465,"tls_mode":"implicit"},\#
       "evidence":[{"kind":"reply","text":"535 5.7.8 Authentication credentials invalid"},\#
-      {"kind":"hint","text":"provider_rule: the user name is always plunk, the password is the secret API key"}],\#
+      {"kind":"hint",\#
+      "text":"provider_rule: the user name is always plunk, the password is the secret API key"}],\#
       "address":"203.0.113.7","family":"ipv4",\#
       "phases":{"dns":0.004,"connect":0.02,"tls":0.062,"banner":0.031,"ehlo":0.02,"starttls":0.0197,\#
       "ehlo_tls":0.021,"auth":0.053},\#
@@ -37,7 +38,8 @@ private func object(_ path: String) throws -> [String: Any] {
       "auth_mechanisms":["PLAIN","LOGIN","X-EVIL"],"auth_mechanism":"PLAIN"},\#
       "tls":{"version":"TLSv1.3","cipher":"TLS_AES_256_GCM_SHA384","verified":true,"verify_error":null,\#
       "subject":"CN=smtp.useplunk.com","issuer":"C=US,O=Let's Encrypt,CN=R11",\#
-      "names":["smtp.useplunk.com","*.useplunk.com"],"fingerprint_sha256":"\#(fingerprint)","serial":"04a1b2",\#
+      "names":["smtp.useplunk.com","*.useplunk.com"],\#
+      "fingerprint_sha256":"\#(fingerprint)","serial":"04a1b2",\#
       "not_before":"2026-10-24T10:00:00.000Z","not_after":"2027-01-22T11:00:00.000Z",\#
       "chain_not_after":"2027-01-22T11:00:00.000Z"},\#
       "transcript":[{"at":0.031,"from":"server","tls":false,"text":"220 \"hi\"\u0001"}]}
@@ -56,7 +58,7 @@ private func object(_ path: String) throws -> [String: Any] {
   #expect(
     try ask("/api/v1/summary").text == #"""
       {"status":"down","generated_at":"2026-11-23T10:00:00.000Z","counts":{"total":6,"down":2,"degraded":1,\#
-      "inconclusive":1,"pending":1,"up":1}}
+      "inconclusive":1,"pending":1,"up":1},"suspicions":[]}
       """#)
 }
 

@@ -29,8 +29,8 @@ func `without failures the home page says so`(targets: [TargetSnapshot], headlin
 
 @Test func `a failing target shows its reason, message and remedy`() throws {
   let page = try ask("/").text
-  #expect(page.contains("<strong>login rejected</strong>"))
-  #expect(page.contains("<strong>certificate expired at TLS</strong>"))
+  #expect(page.contains("<strong>Login rejected</strong>"))
+  #expect(page.contains("<strong>Certificate expired at TLS</strong>"))
   #expect(page.contains("The server refused the login of user plunk."))
   #expect(page.contains("Check auth.username and auth.password_file"))
   #expect(page.contains("93.12 % <span class=\"quiet\">of 2 h</span>"))
@@ -63,7 +63,7 @@ func `what servers and names say is shown and never obeyed`(path: String) throws
 @Test func `the page of a target shows everything that was seen of it`() throws {
   let page = try ask("/targets/plunk").text
   for piece in [
-    "<title>Down: plunk · smtpwatch</title>", "<h3>login rejected</h3>",
+    "<title>Down: plunk · smtpwatch</title>", "<h3>Login rejected</h3>",
     "535 5.7.8 Authentication credentials invalid",
     "Where the time went", "EHLO in TLS", "smtp.useplunk.com, *.useplunk.com", "60 days",
     "up → down, login rejected",
@@ -127,4 +127,21 @@ func `what servers and names say is shown and never obeyed`(path: String) throws
   let markup: HTML = "<i>"
   let html: HTML = "\("<a&'\"")|\(markup)|\([markup, markup])|\(7)|\(nil as HTML?)"
   #expect(html.text == "&lt;a&amp;&#39;&quot;|<i>|<i><i>|7|")
+}
+
+@Test func `a monitor that is suspect says so on top of the page and in the summary`() throws {
+  var history = FakeHistory()
+  history.monitor.suspicions = [
+    Suspicion(about: "a", words: "7 of 9 targets on port 25 fail alike <now>.")
+  ]
+  let page = try ask("/", history).text
+  #expect(page.contains("The monitor itself is suspect."))
+  #expect(page.contains("7 of 9 targets on port 25 fail alike &lt;now&gt;."))
+  #expect(try ask("/api/v1/summary", history).text.contains("\"suspicions\":[\"7 of 9 targets on port 25"))
+}
+
+@Test func `a paused login is shown on the home page and on its target's`() throws {
+  for path in ["/", "/targets/plunk"] {
+    #expect(try ask(path).text.contains("Logins paused until"))
+  }
 }

@@ -10,12 +10,15 @@ package protocol SASLClient: Sendable {
   mutating func initialResponse() -> [UInt8]?
   /// The answer to a challenge. An empty answer is an empty line.
   mutating func respond(to challenge: [UInt8]) throws(SASLError) -> [UInt8]
+  /// What the server said in a challenge about its refusal, such as the JSON of OAuth; empty for nothing.
+  var remark: [UInt8] { get }
   /// The server says that all is well: whether it has also proved what the mechanism wants proved.
   func confirm() throws(SASLError)
 }
 
 extension SASLClient {
   package var readsChallenges: Bool { true }
+  package var remark: [UInt8] { [] }
   package func confirm() throws(SASLError) {}
 }
 
@@ -23,6 +26,8 @@ extension SASLClient {
 package enum SASLError: Error, Sendable, Equatable {
   /// The challenge is no base64.
   case malformedChallenge([UInt8])
+  /// The challenge is no message of the mechanism; the words say why.
+  case unreadableChallenge(String)
   /// The server asks for more than the mechanism has to say.
   case unexpectedChallenge
   /// The server could not prove that it knows the password; the words say how.
@@ -34,8 +39,9 @@ extension SASLError: CustomStringConvertible {
   package var description: String {
     switch self {
     case .malformedChallenge: "The server's challenge is not base64."
+    case .unreadableChallenge(let words): "The server's challenge makes no sense: \(words)."
     case .unexpectedChallenge: "The server asks for more than the mechanism has to say."
-    case .serverUnverified(let words): "The server did not prove that it knows the password: \(words)"
+    case .serverUnverified(let words): "The server did not prove that it knows the password: \(words)."
     }
   }
 }

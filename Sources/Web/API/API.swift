@@ -15,6 +15,7 @@ struct API: Sendable {
       "status": .string((worst ?? .pending).rawValue),
       "generated_at": JSON(snapshot.takenAt),
       "counts": counts(snapshot),
+      "suspicions": .array(snapshot.monitor.suspicions.map { .string($0.words) }),
     ])
   }
 

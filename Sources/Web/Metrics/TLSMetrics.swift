@@ -16,8 +16,8 @@ private enum Families {
     help: "Until when the last certificate seen is valid, as Unix time, also where verification fails.")
   static let chainNotAfter = MetricFamily(
     "smtp_probe_tls_chain_not_after_timestamp_seconds", .gauge, unit: "seconds",
-    help:
-      "The earliest end of any certificate in the last chain seen, as Unix time, also where verification fails."
+    help: "The earliest end of any certificate in the last chain seen, as Unix time, "
+      + "also where verification fails."
   )
   static let certificate = MetricFamily(
     "smtp_probe_tls_cert_info", .info, help: "Identity of the last certificate seen.")

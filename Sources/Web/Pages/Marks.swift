@@ -64,7 +64,8 @@ enum Marks {
     let bars = records.reversed().enumerated().map { index, record -> HTML in
       let height = record.outcome.barHeight
       return """
-        <rect class="\(record.outcome.slug)" x="\(index * 6)" y="\(20 - height)" width="5" height="\(height)"/>
+        <rect class="\(record.outcome.slug)" x="\(index * 6)" y="\(20 - height)" width="5" \
+        height="\(height)"/>
         """
     }
     let width = records.count * 6 - 1

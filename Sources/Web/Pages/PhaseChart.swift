@@ -19,7 +19,8 @@ struct PhaseChart {
       <h2>Where the time went</h2>
       <div class="scroll"><table>
       <caption>Phases of the last probe; \(Wording.latency(last.duration)) in all</caption>
-      <thead><tr><th scope="col">Phase</th><th scope="col" class="number">Time</th><th scope="col">Order</th></tr></thead>
+      <thead><tr><th scope="col">Phase</th><th scope="col" class="number">Time</th>\
+      <th scope="col">In order</th></tr></thead>
       <tbody>
       \(rows)</tbody></table></div>
       """
@@ -39,7 +40,8 @@ struct PhaseChart {
     """
     <tr><th scope="row">\(Wording.phase(phase))</th><td class="number">\(Wording.latency(time))</td>\
     <td class="wide"><svg class="bar" viewBox="0 0 1000 14" preserveAspectRatio="none" aria-hidden="true">\
-    <rect class="phase" x="\(Int(start * 1000))" y="2" width="\(max(4, Int(share * 1000)))" height="10"/></svg></td></tr>
+    <rect class="phase" x="\(Int(start * 1000))" y="2" width="\(max(4, Int(share * 1000)))" height="10"/>\
+    </svg></td></tr>
 
     """
   }

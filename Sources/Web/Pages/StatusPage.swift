@@ -63,7 +63,10 @@ struct StatusPage {
     let counts = snapshot.counts
     let items = TargetState.allCases.compactMap { state -> HTML? in
       guard let count = counts[state] else { return nil }
-      return "<li><a href=\"\(shell.home)?state=\(state.rawValue)\">\(count) \(Marks.state(state))</a></li>"
+      return """
+        <li><a class="state \(state.rawValue)" href="\(shell.home)?state=\(state.rawValue)">\
+        \(Marks.shape(state))<span>\(count) \(state.rawValue)</span></a></li>
+        """
     }
     let all: HTML? =
       filter.isActive
@@ -72,14 +75,25 @@ struct StatusPage {
   }
 
   private var notices: HTML {
+    let doubts = snapshot.monitor.suspicions.map { suspicion -> HTML in
+      """
+      <p class="notice"><strong>The monitor itself is suspect.</strong> \(suspicion.words) \
+      Results that it affects are inconclusive.</p>
+
+      """
+    }
+    return "\(doubts)\(configurationNotice)"
+  }
+
+  private var configurationNotice: HTML {
     let monitor = snapshot.monitor
     guard !monitor.lastReloadSucceeded else {
       return snapshot.targets.isEmpty
         ? "<p class=\"notice\">Nothing is watched yet: the configuration names no targets.</p>" : ""
     }
     return """
-      <p class="notice"><strong>The last reload of the configuration was refused</strong>; what was in use before \
-      stays in use. \(monitor.lastReloadError ?? "")</p>
+      <p class="notice"><strong>The last reload of the configuration was refused</strong>; what was in use \
+      before stays in use. \(monitor.lastReloadError ?? "")</p>
       """
   }
 
@@ -101,8 +115,9 @@ struct StatusPage {
       <p><strong>\(Wording.verdict(last.reason, at: last.stage))</strong>. \(last.message)</p>
       \(last.remedy.isEmpty ? nil : "<p class=\"remedy\">\(last.remedy)</p>")
       <dl class="facts">
-      \(target.since.map { fact("Since", "\(time($0)) (\(age($0)))") })
+      \(target.since.map { fact("Since", "\(time($0)), \(age($0))") })
       \(fact("Last probe", "\(age(last.startedAt)) ago, took \(Wording.latency(last.duration))"))
+      \(target.loginPause(at: snapshot.takenAt).map { fact("Logins paused until", time($0)) })
       \(fact("Last success", target.lastSuccessAt.map { "\(age($0)) ago" } ?? "none seen"))
       \(target.certificate.map { fact("Certificate", validity($0)) })
       \(fact("Uptime", uptime(target)))
@@ -118,7 +133,7 @@ struct StatusPage {
   private func table(_ targets: [TargetSnapshot]) -> HTML {
     guard !targets.isEmpty else { return "" }
     return """
-      <h2>\(targets.contains { $0.state == .up } ? "Working" : "Waiting for the first result")</h2>
+      <h2>\(heading(targets))</h2>
       <div class="scroll"><table class="stacked">
       <caption>Targets without trouble, and those that wait for their first result</caption>
       <thead><tr><th scope="col">Target</th><th scope="col">State</th><th scope="col">Since</th>\
@@ -131,12 +146,18 @@ struct StatusPage {
       """
   }
 
+  private func heading(_ targets: [TargetSnapshot]) -> String {
+    let states = Set(targets.map(\.state))
+    if states.count > 1 { return "Waiting and working" }
+    return states == [.up] ? "Working" : "Waiting"
+  }
+
   private func row(_ target: TargetSnapshot) -> HTML {
     """
     <tr><th scope="row">\(link(target))<br>\(endpoint(target))</th>\
     <td>\(Marks.state(target.state))</td>\
     <td data-label="since">\(target.since.map(age) ?? "–")</td>\
-    <td data-label="last probe" class="number">\(target.last.map { "\(age($0.startedAt)) ago" } ?? due(target))</td>\
+    <td data-label="last probe" class="number">\(lastProbe(target))</td>\
     <td data-label="latency" class="number">\(target.last.map { Wording.latency($0.duration) } ?? "–")</td>\
     <td data-label="certificate" class="number">\(target.certificate.map(validity) ?? "–")</td>\
     <td data-label="uptime" class="number">\(uptime(target))</td>\
@@ -145,8 +166,9 @@ struct StatusPage {
     """
   }
 
-  private func due(_ target: TargetSnapshot) -> String {
-    target.nextRunAt.map { "in \(Wording.span($0 - snapshot.takenAt))" } ?? "–"
+  private func lastProbe(_ target: TargetSnapshot) -> String {
+    if let last = target.last { return "\(age(last.startedAt)) ago" }
+    return target.nextRunAt.map { "in \(Wording.span($0 - snapshot.takenAt))" } ?? "–"
   }
 
   // MARK: Pieces

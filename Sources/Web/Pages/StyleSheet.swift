@@ -2,13 +2,13 @@
 /// else.
 package enum StyleSheet {
   /// SHA-256 of `css` in Base64; a test says what it must be when the style changes.
-  package static let hash = "l8daCJVf7jdWSVjN4opqfDdVaFf/FOrlpkXEI1aIsFc="
+  package static let hash = "yDuprZEemsnoalja3tVdKtNH9xseeXoESzx5CStVTz8="
 
   /// Blue and orange are told apart by nearly everybody; every text has a contrast of 4.5 to 1 or more.
   package static let css = """
-    :root{color-scheme:light dark;--ground:#fff;--panel:#f4f6f8;--line:#d5dbe1;--text:#1b2026;--quiet:#56606b;\
-    --link:#0b5cad;--up:#0067a8;--down:#b23c00;--degraded:#7d5800;--inconclusive:#5d4a8a;--pending:#56606b;\
-    --downpanel:#fdf1ea;--degradedpanel:#fbf5e3}
+    :root{color-scheme:light dark;--ground:#fff;--panel:#f4f6f8;--line:#d5dbe1;--text:#1b2026;\
+    --quiet:#56606b;--link:#0b5cad;--up:#0067a8;--down:#b23c00;--degraded:#7d5800;--inconclusive:#5d4a8a;\
+    --pending:#56606b;--downpanel:#fdf1ea;--degradedpanel:#fbf5e3}
     @media (prefers-color-scheme:dark){:root{--ground:#14181d;--panel:#1d232a;--line:#37414b;--text:#e6eaee;\
     --quiet:#a4afba;--link:#7cc0ff;--up:#68b7f0;--down:#ff9a5c;--degraded:#eec04d;--inconclusive:#bda8ef;\
     --pending:#a4afba;--downpanel:#2c2019;--degradedpanel:#29241a}}
@@ -25,6 +25,7 @@ package enum StyleSheet {
     .tally{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:.25rem 0 1rem;padding:0;list-style:none}
     .state{display:inline-flex;align-items:center;gap:.4em;font-weight:600;white-space:nowrap}
     .shape{flex:none;fill:currentColor}
+    a.state{text-decoration:none}a.state span{text-decoration:underline;text-underline-offset:2px}
     .state.up{color:var(--up)}.state.down{color:var(--down)}.state.degraded{color:var(--degraded)}
     .state.inconclusive{color:var(--inconclusive)}.state.pending{color:var(--pending)}
     rect.up{fill:var(--up)}rect.down{fill:var(--down)}rect.degraded{fill:var(--degraded)}
@@ -34,27 +35,29 @@ package enum StyleSheet {
     .card.down,.notice{border-left-color:var(--down);background:var(--downpanel)}
     .card.degraded{border-left-color:var(--degraded);background:var(--degradedpanel)}
     .card.inconclusive{border-left-color:var(--inconclusive)}.card.up{border-left-color:var(--up)}
-    .card header{display:flex;flex-wrap:wrap;align-items:baseline;gap:.15rem 1rem}
+    .card header{display:flex;flex-wrap:wrap;align-items:center;gap:.15rem 1rem}
     .card h3{font-size:1.1rem;margin:0;overflow-wrap:anywhere}
     .card p{margin:.35rem 0;overflow-wrap:anywhere}
     .remedy::before{content:"→ "}
-    dl.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(11rem,1fr));gap:.4rem 1.25rem;margin:.6rem 0 0}
+    dl.facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(9.5rem,1fr));gap:.4rem 1.25rem;\
+    margin:.6rem 0 0}
     dl.facts dt{color:var(--quiet);font-size:.8125rem}
     dl.facts dd{margin:0;overflow-wrap:anywhere}
     .scroll{overflow-x:auto}
     table{border-collapse:collapse;width:100%}
     caption{text-align:left;color:var(--quiet);font-size:.875rem;padding-bottom:.25rem}
-    th,td{text-align:left;vertical-align:top;padding:.45rem .75rem .45rem 0;border-bottom:1px solid var(--line)}
+    th,td{text-align:left;vertical-align:top;padding:.45rem .75rem .45rem 0;\
+    border-bottom:1px solid var(--line)}
     thead th{font-size:.8125rem;font-weight:600;color:var(--quiet);white-space:nowrap}
-    tbody th{font-weight:600;overflow-wrap:anywhere}
+    tbody th{font-weight:600;overflow-wrap:anywhere}th .quiet{font-weight:400}
     td.number,th.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
-    td.wide{width:45%}
-    .strip{display:block;max-width:100%}
-    .bar{display:block;width:100%;height:14px}
+    td.wide{width:65%}
+    .strip{display:block;max-width:100%;margin:.2em 0}
+    .bar{display:block;width:100%;height:14px;margin-top:.25em}
     code,pre{font-family:ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace;font-size:.8125rem}
     code{overflow-wrap:anywhere}
-    pre{overflow-x:auto;background:var(--panel);border:1px solid var(--line);border-radius:6px;padding:.6rem .8rem;\
-    margin:.4rem 0 1rem;line-height:1.55}
+    pre{overflow-x:auto;background:var(--panel);border:1px solid var(--line);border-radius:6px;\
+    padding:.6rem .8rem;margin:.4rem 0 1rem;line-height:1.55}
     pre .server{color:var(--text)}pre .client{color:var(--link)}pre .note{color:var(--quiet)}
     ul.plain{margin:.25rem 0;padding-left:1.1rem}
     summary{cursor:pointer;padding:.2rem 0}
@@ -62,7 +65,8 @@ package enum StyleSheet {
     font-size:.875rem;display:flex;flex-wrap:wrap;gap:.25rem 1.25rem}
     @media (max-width:46rem){body{padding:.75rem .9rem 2rem}h1{font-size:1.4rem}\
     table.stacked thead{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden}\
-    table.stacked tr{display:flex;flex-wrap:wrap;gap:.1rem 1rem;border-bottom:1px solid var(--line);padding:.5rem 0}\
+    table.stacked tr{display:flex;flex-wrap:wrap;gap:.1rem 1rem;padding:.5rem 0;\
+    border-bottom:1px solid var(--line)}\
     table.stacked th,table.stacked td{border:0;padding:0;text-align:left;white-space:normal}\
     table.stacked tbody th,table.stacked td.full{flex:1 1 100%}\
     table.stacked td[data-label]::before{content:attr(data-label) " ";color:var(--quiet)}}

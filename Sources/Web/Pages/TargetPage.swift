@@ -5,7 +5,7 @@ import Monitor
 /// The page of one target: the verdict with its evidence and cure on top, then everything that was seen.
 struct TargetPage {
   private static let eventCount = 20
-  private static let resultCount = 25
+  private static let resultCount = 20
 
   private let shell: PageShell
   private let history: any HistoryReading
@@ -34,11 +34,12 @@ struct TargetPage {
       \(Wording.mode(target.target.settings.tls.mode))\(target.target.group.map { ", group \($0)" })</p>
       \(verdict)
       \(PhaseChart(last: target.last).html)
+      \(transcripts)
       \(TLSSection(session: target.last?.tls, certificate: target.certificate, now: now).html)
       \(offers)
       \(events)
       \(results)
-      \(transcripts)
+      <p><a href="\(api)">Everything about this target in JSON</a></p>
       </main>
       """
     let title = "\(Marks.word(target.state)): \(name) · smtpwatch"
@@ -96,7 +97,7 @@ struct TargetPage {
       last?.reply.map { fact("Last reply", "<code>\($0.code) \($0.text)</code>") },
       target.consecutiveFailures > 0 ? fact("Failures in a row", "\(target.consecutiveFailures)") : nil,
       fact("Probes", "\(counters.runs), \(counters.failures) down, \(counters.inconclusive) inconclusive"),
-      target.authPausedUntil.map { fact("Logins paused until", time($0)) },
+      target.loginPause(at: now).map { fact("Logins paused until", time($0)) },
       fact("Module", "\(target.target.module), every \(Wording.span(target.target.interval))"),
     ]
     let uptimes = history.uptime(of: target.target.name).compactMap { uptime -> HTML? in
@@ -163,7 +164,8 @@ struct TargetPage {
       <tr><td>\(time(record.startedAt))</td><td>\(Marks.state(TargetState(record.outcome)))</td>\
       <td>\(Wording.verdict(record.reason, at: record.stage))</td>\
       <td class="number">\(record.replyCode == 0 ? "–" : String(record.replyCode))</td>\
-      <td class="number">\(record.attempts)</td><td class="number">\(Wording.latency(record.duration))</td></tr>
+      <td class="number">\(record.attempts)</td>\
+      <td class="number">\(Wording.latency(record.duration))</td></tr>
 
       """
     }
@@ -189,7 +191,6 @@ struct TargetPage {
     return """
       <h2>Conversations</h2>
       \(none)\(views)
-      <p><a href="\(api)">Everything about this target in JSON</a></p>
       """
   }
 

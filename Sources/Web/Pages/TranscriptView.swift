@@ -7,7 +7,8 @@ struct TranscriptView {
 
   var html: HTML {
     """
-    <details\(isOpen ? " open" : "")><summary>\(Marks.state(TargetState(result.outcome))) \(time(result.startedAt)), \
+    <details\(isOpen ? " open" : "")>\
+    <summary>\(Marks.state(TargetState(result.outcome))) \(time(result.startedAt)), \
     \(Wording.reason(result.reason))</summary>
     <pre tabindex="0">\(result.transcript.map(line))</pre></details>
 

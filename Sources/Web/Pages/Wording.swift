@@ -35,10 +35,12 @@ enum Wording {
   /// A reason for a person: `login rejected` for `auth_rejected`.
   static func reason(_ reason: Reason) -> String { words(of: reason.slug) }
 
-  /// A reason with its stage, unless the reason says that itself: `certificate expired at TLS`.
+  /// A reason with its stage, unless the reason says that itself: `Certificate expired at TLS`.
   static func verdict(_ reason: Reason, at stage: Stage?) -> String {
-    guard let stage, !reason.slug.hasPrefix(stage.slug) else { return Wording.reason(reason) }
-    return "\(Wording.reason(reason)) at \(words(of: stage.slug))"
+    let words = Wording.reason(reason)
+    let sentence = words.prefix(1).uppercased() + words.dropFirst()
+    guard let stage, !reason.slug.hasPrefix(stage.slug) else { return sentence }
+    return "\(sentence) at \(Wording.words(of: stage.slug))"
   }
 
   /// A phase for a person.

@@ -33,13 +33,17 @@ struct ProbeCommand: ParsableCommand {
   @Flag(help: "Write one line for Nagios, with performance data.")
   var nagios = false
 
+  @Flag(name: .customLong("no-follow-up"), help: "Judge by the one probe alone; make no further connections.")
+  var judgesAlone = false
+
   func validate() throws {
     guard !(json && nagios) else { throw ValidationError("--json and --nagios exclude each other.") }
   }
 
   func run() throws {
     let environment = Environment.variables()
-    let target = try flags.target(for: target, environment: environment)
+    var target = try flags.target(for: target, environment: environment)
+    if judgesAlone { target.settings.diagnosis = .off }
     let result = try Self.probe(target, sendsMessage: flags.sends)
     if json {
       StandardStream.output.write(String(decoding: Web.json(of: result), as: UTF8.self) + "\n")
@@ -65,7 +69,11 @@ struct ProbeCommand: ParsableCommand {
       throw Refusal.configuration("\(error)")
     }
     let prober = Prober(resolver: Resolver())
-    return try EventLoop.run { loop in await prober.probe(plan, sendsMessage: sendsMessage, on: loop) }
+    return try EventLoop.run { loop in
+      var probed = await prober.probe(plan, sendsMessage: sendsMessage, on: loop)
+      guard let lead = probed.lead.take() else { return probed.result }
+      return await prober.follow(lead, on: loop)
+    }
   }
 }
 

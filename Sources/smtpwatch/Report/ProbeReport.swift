@@ -1,3 +1,4 @@
+import Diagnosis
 import Model
 
 /// The report of one probe for a person: what happened in order, what the server is, and the verdict with
@@ -86,6 +87,12 @@ struct ProbeReport {
     lines += result.evidence.map { "Proof       \($0.kind.rawValue): \($0.text)" }
     lines += result.warnings.map(\.rawValue).sorted().map { "Warning     \($0)" }
     if !result.remedy.isEmpty { lines.append("Cure        \(style.paint(result.remedy, .strong))") }
+    if let suggestion = result.suggestion {
+      let settings = Diagnosis.settings(for: suggestion, host: result.host)
+      lines += settings.enumerated().map {
+        "\($0 == 0 ? "What works " : "           ") \(style.paint($1, .good))"
+      }
+    }
     return lines
   }
 }

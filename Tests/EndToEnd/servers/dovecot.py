@@ -1,6 +1,11 @@
-"""Dovecot as what checks passwords: no mailboxes, only its authentication service on a socket."""
+"""Dovecot as what checks passwords and tokens: no mailboxes, only its authentication service on a socket."""
 
+import base64
+import hashlib
+import hmac
+import json
 import os
+import time
 from pathlib import Path
 
 from . import packages
@@ -18,7 +23,7 @@ default_internal_user = postfix
 default_internal_group = postfix
 default_login_user = nobody
 disable_plaintext_auth = no
-auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
+auth_mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256 xoauth2 oauthbearer
 # No pauses after wrong passwords, neither fixed nor growing: tests give many.
 auth_failure_delay = 0
 service anvil {{
@@ -27,7 +32,13 @@ service anvil {{
   }}
 }}
 passdb {{
+  driver = oauth2
+  mechanisms = xoauth2 oauthbearer
+  args = {home}/oauth2
+}}
+passdb {{
   driver = passwd-file
+  mechanisms = plain login cram-md5 scram-sha-1 scram-sha-256
   args = {home}/users
 }}
 userdb {{
@@ -39,6 +50,12 @@ service auth {{
     mode = 0666
   }}
 }}
+"""
+
+TOKENS = """\
+introspection_mode = local
+local_validation_key_dict = fs:posix:prefix={home}/keys/
+username_attribute = sub
 """
 
 
@@ -60,12 +77,25 @@ class Dovecot(Daemon):
         configuration.write_text(
             CONFIGURATION.format(home=home, libraries=libraries, library_path=library_path))
         (home / "users").write_text("".join(f"{user}:{{PLAIN}}{word}\n" for user, word in users.items()))
+        self.key = os.urandom(32)
+        (home / "oauth2").write_text(TOKENS.format(home=home))
+        (home / "keys/default/HS256").mkdir(parents=True)
+        (home / "keys/default/HS256/default").write_text(base64.b64encode(self.key).decode())
         # The server looks for doveconf at its installed place to read its settings; asked first, doveconf
         # hands them over and starts the server itself.
         self.command = [
             root / "usr/bin/doveconf", "-f", "service=master", "-c", configuration, "-m", "master", "-p",
             "-e", root / "usr/sbin/dovecot", "-F", "-c", configuration]
         self.environment = {**os.environ, "LD_LIBRARY_PATH": library_path}
+
+    def token(self, user, lifetime=3600):
+        """An access token (a JWT, RFC 7519) of a user; one with a negative lifetime has expired."""
+        def part(content):
+            return base64.urlsafe_b64encode(content).decode().rstrip("=")
+        now = int(time.time())
+        claims = {"sub": user, "iat": now - 7200, "nbf": now - 7200, "exp": now + lifetime}
+        text = ".".join(part(json.dumps(piece).encode()) for piece in ({"alg": "HS256", "typ": "JWT"}, claims))
+        return f"{text}.{part(hmac.digest(self.key, text.encode(), hashlib.sha256))}"
 
     def is_ready(self):
         """Whether the socket exists and it has announced itself."""

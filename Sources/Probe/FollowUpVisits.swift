@@ -1,0 +1,219 @@
+import Base
+import DNS
+import Diagnosis
+import Loop
+import Model
+import SMTP
+import TLS
+
+/// The visits that one diagnosis pays to a server: each as polite as a probe, none with credentials.
+struct FollowUpVisits: ~Copyable {
+  private let plan: ProbePlan
+  private let observation: Observation
+  private let address: SocketAddress?
+  private let otherAddresses: [SocketAddress]
+  private let judge: CertificateJudge
+  private let deadline: MonotonicInstant
+  /// The connection that failed.
+  private var socket: Socket?
+
+  init(_ lead: consuming Lead, judge: CertificateJudge, until deadline: MonotonicInstant) {
+    plan = lead.plan
+    observation = lead.observation
+    address = lead.address
+    otherAddresses = lead.otherAddresses
+    socket = lead.socket.take()
+    self.judge = judge
+    self.deadline = deadline
+  }
+
+  /// Makes one check.
+  mutating func make(_ check: FollowUpCheck, on loop: isolated EventLoop) async -> [Finding] {
+    switch check {
+    case .clientHelloOnSameConnection:
+      guard let socket = socket.take() else { return [] }
+      return [await greetInTLS(Visit(socket, until: limit(FollowUpLimits.clientHello)), on: loop)]
+    case .clientHelloFirst:
+      guard let address, case .success(let visit) = await visit(address, on: loop) else { return [] }
+      return [await greetInTLS(visit, on: loop)]
+    case .starttlsHere: return await upgrade(on: loop)
+    case .otherAddresses(let limit): return await tryOthers(limit, on: loop)
+    case .sibling(let port, let mode): return await sibling(port, mode, on: loop)
+    case .handshake(let rung): return await climb(rung, on: loop)
+    case .resolvers: return await askResolvers(on: loop)
+    case .otherNames: return await tryNames(on: loop)
+    }
+  }
+
+  // MARK: TLS where none was expected, and clear text likewise
+
+  private func greetInTLS(_ visit: consuming Visit, on loop: isolated EventLoop) async -> Finding {
+    var visit = visit
+    if let words = await visit.secure(plan.tlsContext, serverName: plan.serverName, on: loop) {
+      return .clientHelloFailed(words)
+    }
+    let facts = visit.facts(judge: judge, plan: plan, at: observation.now)
+    let greeting = await visit.reply(on: loop)
+    await visit.leave(on: loop)
+    return .implicitTLSGreeted(facts, greeting: greeting)
+  }
+
+  /// The whole way of STARTTLS on the target's own port, up to the finished handshake.
+  private mutating func upgrade(on loop: isolated EventLoop) async -> [Finding] {
+    guard let address, case .success(var visit) = await visit(address, on: loop) else { return [] }
+    guard let greeting = await visit.reply(on: loop), greeting.code == 220 else { return [] }
+    guard await visit.isPositive(.ehlo(plan.ehloName), on: loop), await visit.isPositive(.starttls, on: loop)
+    else {
+      await visit.leave(on: loop)
+      return [.starttlsMissing(greeting: greeting)]
+    }
+    guard await visit.secure(plan.tlsContext, serverName: plan.serverName, on: loop) == nil else { return [] }
+    let facts = visit.facts(judge: judge, plan: plan, at: observation.now)
+    await visit.leave(on: loop)
+    return [.starttlsWorks(facts, greeting: greeting)]
+  }
+
+  // MARK: Other ports and addresses
+
+  private mutating func sibling(_ port: Int, _ mode: TLSMode, on loop: isolated EventLoop) async -> [Finding]
+  {
+    guard let address else { return [] }
+    let there = address.with(port: UInt16(port))
+    var visit: Visit
+    switch await self.visit(there, within: FollowUpLimits.sibling, on: loop) {
+    case .success(let standing): visit = standing
+    case .failure(.timedOut): return [.siblingSilent(port: port)]
+    case .failure(.system(let error)) where error.isRefusal: return [.siblingRefused(port: port)]
+    case .failure: return [.siblingSilent(port: port)]
+    }
+    if mode == .implicit {
+      guard await visit.secure(plan.tlsContext, serverName: plan.serverName, on: loop) == nil else {
+        return [.siblingMute(port: port)]
+      }
+    }
+    let greeting = await visit.reply(on: loop)
+    await visit.leave(on: loop)
+    return [
+      greeting.map { .siblingGreeted(port: port, mode: mode, greeting: $0) } ?? .siblingMute(port: port)
+    ]
+  }
+
+  private mutating func tryOthers(_ limit: Int, on loop: isolated EventLoop) async -> [Finding] {
+    let tried = address?.family
+    let ordered = otherAddresses.filter { $0.family != tried } + otherAddresses.filter { $0.family == tried }
+    var findings: [Finding] = []
+    for other in ordered.prefix(limit) {
+      let family = AddressFamily(other.family)
+      let start = MonotonicInstant.now()
+      switch await visit(other, within: FollowUpLimits.sibling, on: loop) {
+      case .success(var visit):
+        _ = await visit.reply(on: loop)
+        await visit.leave(on: loop)
+        return findings + [.addressAnswered(address: other.text, family: family)]
+      case .failure(let error):
+        let attempt = ConnectionAttempt(
+          address: other.text, family: family, failure: ConnectFailure(error) ?? .timeout,
+          elapsed: start.duration(to: .now()))
+        findings.append(.addressFailed(attempt))
+      }
+    }
+    return findings
+  }
+
+  // MARK: The ladder
+
+  private mutating func climb(_ rung: TLSRung, on loop: isolated EventLoop) async -> [Finding] {
+    var options = ClientOptions()
+    var serverName: String? = plan.serverName
+    switch rung {
+    case .upToTLS12: options.maxVersion = .tls12
+    case .legacy:
+      options.minVersion = .tls10
+      options.allowsLegacy = true
+    case .toggledServerName: serverName = nil
+    }
+    guard let address, let context = try? TLSContext(client: options),
+      case .success(var visit) = await visit(address, on: loop)
+    else { return [] }
+    if plan.target.settings.tls.mode != .implicit {
+      guard await visit.reply(on: loop)?.code == 220, await visit.isPositive(.ehlo(plan.ehloName), on: loop),
+        await visit.isPositive(.starttls, on: loop)
+      else {
+        await visit.leave(on: loop)
+        return []
+      }
+    }
+    if let words = await visit.secure(context, serverName: serverName, on: loop) {
+      return [.ladder(rung, .failed(words))]
+    }
+    let facts = visit.facts(judge: judge, plan: plan, at: observation.now)
+    if plan.target.settings.tls.mode == .implicit { _ = await visit.reply(on: loop) }
+    await visit.leave(on: loop)
+    return [.ladder(rung, .succeeded(facts))]
+  }
+
+  // MARK: Names
+
+  private func askResolvers(on loop: isolated EventLoop) async -> [Finding] {
+    var findings: [Finding] = []
+    for server in Resolver.systemServers().prefix(3) {
+      var options = Resolver.Options()
+      options.servers = [server]
+      options.tries = 1
+      options.timeout = .seconds(2)
+      options.hosts = "/dev/null"
+      let limit = limit(.seconds(2))
+      let answer: Finding.ResolverAnswer
+      do throws(DNSError) {
+        let found = try await Resolver(options).addresses(of: plan.target.host, until: limit, on: loop)
+        answer = .addresses(found.addresses.map(\.text))
+      } catch {
+        switch error {
+        case .notFound: answer = .notFound
+        case .noAddress: answer = .noAddress
+        case .refused(let words): answer = .refused(words)
+        case .timeout: answer = .silent
+        case .malformed, .local, .ended: continue
+        }
+      }
+      findings.append(.resolver(address: server.text, answer))
+    }
+    return findings
+  }
+
+  private mutating func tryNames(on loop: isolated EventLoop) async -> [Finding] {
+    guard let socket = socket.take() else { return [] }
+    let local = socket.local
+    var visit = Visit(socket, until: limit(FollowUpLimits.clientHello))
+    var findings: [Finding] = []
+    let literal = local.map { $0.family == .ipv4 ? "[\($0.text)]" : "[IPv6:\($0.text)]" }
+    for name in [literal, DNS.HostName.fullyQualified()] {
+      guard let name, name != plan.ehloName.text, let ehlo = try? EHLOName(name),
+        let reply = await visit.say(.ehlo(ehlo), on: loop)
+      else { continue }
+      findings.append(reply.isPositive ? .nameAccepted(name) : .nameRefused(name, reply))
+      if reply.isPositive { break }
+    }
+    await visit.leave(on: loop)
+    return findings
+  }
+
+  // MARK: Visits
+
+  /// A new connection, a while after the one before.
+  private mutating func visit(
+    _ address: SocketAddress, within patience: Duration? = nil, on loop: isolated EventLoop
+  ) async -> Result<Visit, ConnectError> {
+    _ = await loop.sleep(until: .now().advanced(by: FollowUpLimits.pause))
+    let limit = limit(patience ?? FollowUpLimits.clientHello)
+    do throws(ConnectError) {
+      return .success(Visit(try await Socket.connect(to: address, until: limit, on: loop), until: limit))
+    } catch {
+      return .failure(error)
+    }
+  }
+
+  private func limit(_ patience: Duration) -> MonotonicInstant {
+    min(deadline, .now().advanced(by: patience))
+  }
+}
