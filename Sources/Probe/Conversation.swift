@@ -157,6 +157,7 @@ struct Conversation {
   mutating func leave(
     after failure: ProbeFailure, over connection: inout Connection, on loop: isolated EventLoop
   ) async {
+    defer { run.keep(session) }
     var way: Action?
     switch failure.fault {
     case .certificate: way = session.securedInVain()

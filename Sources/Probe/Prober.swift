@@ -49,6 +49,11 @@ package final class Prober: Sendable {
       run.succeed()
       followUps.succeeded(plan.target.name)
     } catch {
+      // Behind a bad certificate the greeting is still to come, whose date and host are evidence.
+      if error.isDistrust {
+        await conversation.leave(after: error, over: &connection, on: loop)
+        return Probed(lead(after: error, of: run, isFinal: isFinal), of: run)
+      }
       var lead = lead(after: error, of: run, isFinal: isFinal)
       if lead?.needsConnection == true {
         lead?.socket = connection.surrender()
