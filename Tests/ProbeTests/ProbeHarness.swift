@@ -186,6 +186,10 @@ enum Planted {
   /// What AUTH PLAIN says.
   static let plainResponse = base64(Array("\0\(World.user)\0\(World.password)".utf8))
 
+  /// What AUTH XOAUTH2 says, with the password for a token.
+  static let tokenResponse = base64(
+    Array("user=\(World.user)\u{1}auth=Bearer \(World.password)\u{1}\u{1}".utf8))
+
   static let forms: [String] = {
     let part = Array(World.password.utf8.prefix(10))
     let encoded = (0..<3).map { offset in
