@@ -157,7 +157,6 @@ struct Conversation {
   mutating func leave(
     after failure: ProbeFailure, over connection: inout Connection, on loop: isolated EventLoop
   ) async {
-    defer { run.keep(session) }
     var way: Action?
     switch failure.fault {
     case .certificate: way = session.securedInVain()
@@ -166,6 +165,7 @@ struct Conversation {
     }
     if case .badReply = failure.fault { parser = ReplyParser() }
     if let way { try? await follow(way, over: &connection, on: loop) }
+    run.keep(session)
     connection.close()
   }
 

@@ -13,9 +13,6 @@ struct ProbeFailure: Error {
   let elapsed: Duration
   let limit: Duration
 
-  /// The handshake went well, and its certificate is not believed.
-  var isDistrust: Bool { if case .certificate = fault { true } else { false } }
-
   init(_ fault: Fault, at stage: Stage) {
     self.fault = fault
     self.stage = stage

@@ -49,8 +49,8 @@ package final class Prober: Sendable {
       run.succeed()
       followUps.succeeded(plan.target.name)
     } catch {
-      // Behind a bad certificate the greeting is still to come, whose date and host are evidence.
-      if error.isDistrust {
+      if case .certificate = error.fault {
+        // No check goes on with such a connection, and what the server says on the way out is evidence too.
         await conversation.leave(after: error, over: &connection, on: loop)
         return Probed(lead(after: error, of: run, isFinal: isFinal), of: run)
       }

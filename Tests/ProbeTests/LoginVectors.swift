@@ -11,7 +11,7 @@ private func login(
     reason == .ok ? nil : .auth, reason, retry: retry, quits: quits, claims
   ) {
     $0.auth?.mechanism = mechanism
-    if mechanism == .xoauth2 { $0.auth?.proof = .token(Secret(World.password)) }
+    if mechanism?.takesToken == true { $0.auth?.proof = .token(Secret(World.password)) }
   }
 }
 
