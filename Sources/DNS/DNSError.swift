@@ -4,11 +4,12 @@ package enum DNSError: Error, Sendable, Equatable, CustomStringConvertible {
   case notFound
   /// The name exists, but has no address of the kind asked for (NODATA, RFC 2308 section 2.2).
   case noAddress
-  /// The resolvers did not want to answer or could not: SERVFAIL, REFUSED, NOTIMP, FORMERR, in words.
+  /// The resolvers did not want to answer or could not: SERVFAIL, REFUSED, NOTIMP, FORMERR, an answer that cannot
+  /// be read, in words.
   case refused(String)
   /// No answer in time.
   case timeout
-  /// The name cannot be asked for, or the answer cannot be read.
+  /// The name cannot be asked for.
   case malformed(String)
   /// The loop ended.
   case ended

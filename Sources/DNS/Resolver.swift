@@ -167,7 +167,7 @@ extension DNSError {
     case ARES_ECONNREFUSED: self = .unreachable
     case ARES_ETIMEOUT: self = .timeout
     case ARES_EBADNAME: self = .malformed("the host name is not one that the DNS can carry")
-    case ARES_EBADRESP: self = .malformed("the resolver's answer cannot be read")
+    case ARES_EBADRESP: self = .refused("the resolver's answer cannot be read")
     case ARES_EDESTRUCTION, ARES_ECANCELLED: self = .ended
     default: self = .local("c-ares: \(words(answer.status))")
     }

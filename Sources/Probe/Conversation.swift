@@ -185,7 +185,9 @@ struct Conversation {
   ) -> ProbeFailure {
     run.rawBytes = connection.rawBytes
     // Other protocols do not end their lines as SMTP does, or have none.
-    if fault.leavesBytesUnread { run.rawBytes += parser.takeUnread().prefix(1024) }
+    if fault.leavesBytesUnread {
+      run.rawBytes += session.redaction.redacted(parser.takeUnread()).prefix(1024)
+    }
     run.bytesReceived = connection.bytesSinceTLS
     run.unsentBytes = connection.unsentBytes
     return failure(Fault(fault))

@@ -30,21 +30,31 @@ package struct Redaction: Sendable {
     return reply
   }
 
+  /// Servers that repeat a long line cut it: so much of a beginning is hidden like the whole.
+  private static let tellingPrefix = 12
+
   /// The bytes with `<secret>` in place of each.
   package func redacted(_ bytes: [UInt8]) -> [UInt8] {
-    guard forms.contains(where: { $0.count <= bytes.count }) else { return bytes }
+    guard !forms.isEmpty else { return bytes }
     var shown: [UInt8] = []
     var rest = bytes[...]
     while let first = rest.first {
-      if let form = forms.first(where: { rest.starts(with: $0) }) {
+      if let length = forms.lazy.compactMap({ Self.secretLength(of: $0, in: rest) }).first {
         shown += "<secret>".utf8
-        rest = rest.dropFirst(form.count)
+        rest = rest.dropFirst(length)
       } else {
         shown.append(first)
         rest = rest.dropFirst()
       }
     }
     return shown
+  }
+
+  /// How much of a form the text begins with; nil where that tells nothing.
+  private static func secretLength(of form: [UInt8], in text: ArraySlice<UInt8>) -> Int? {
+    guard form.first == text.first else { return nil }
+    let length = zip(form, text).prefix { $0 == $1 }.count
+    return length >= min(form.count, tellingPrefix) ? length : nil
   }
 
   private static func percentEncoded(_ bytes: [UInt8]) -> [UInt8] {

@@ -49,7 +49,7 @@ struct ResolverTests {
     (.code(4), .code(4), .refused("the resolver cannot answer such questions (NOTIMP)")),
     (.code(1), .code(1), .refused("the resolver did not understand the question (FORMERR)")),
     (.code(2), .code(0), .refused("the resolver failed (SERVFAIL)")),
-    (.garbage, .garbage, .malformed("the resolver's answer cannot be read")),
+    (.garbage, .garbage, .refused("the resolver's answer cannot be read")),
     (.cname("mail.test"), .cname("mail.test"), .noAddress),
     (.silence, .silence, .timeout),
     (.silence, .code(0), .timeout),

@@ -80,6 +80,13 @@ let loginVectors: [Vector] = [
     "the line repeated, in no reply", offers: "PLAIN",
     #"S"\#(String(repeating: "x", count: 60)) AUTH PLAIN \#(Planted.plainResponse)""#, .badReply),
   login(
+    "the line repeated in part, as sendmail does", offers: "XOAUTH2",
+    #"S"500 5.5.1 Command unrecognized: AUTH XOAUTH2 \#(Planted.tokenResponse.prefix(68))""#,
+    .commandRejected, with: .xoauth2, [.replied(500)]),
+  login(
+    "the line repeated in part, in no reply", offers: "XOAUTH2",
+    #"S"AUTH XOAUTH2 \#(Planted.tokenResponse.prefix(68))""#, .badReply, with: .xoauth2),
+  login(
     "the password repeated", offers: "PLAIN",
     #"S"535 5.7.8 wrong: \#(World.password)""#, .authRejected, [.replied(535)]),
 ]

@@ -22,13 +22,15 @@ enum World {
     return TLSMaterials(systemTrust: TrustStore(authorities: [authority.certificate]))
   }
 
-  /// A server that plays scripts at an address of its own.
+  /// A server that plays a script at an address of its own, for as long as the loop runs.
   static func server(
-    _ scripts: String..., on address: SocketAddress = .loopback(), backlog: Int32 = 128
+    _ script: String, on address: SocketAddress = .loopback(), backlog: Int32 = 128,
+    for loop: isolated EventLoop
   ) throws -> ScriptedServer {
-    try ScriptedServer(
-      scripts.map { try Script($0) }, identities: identities.get(), host: host, on: address,
-      backlog: backlog)
+    let server = try ScriptedServer(
+      [Script(script)], identities: identities.get(), host: host, on: address, backlog: backlog)
+    Task(executorPreference: loop.executor) { await server.run(on: loop) }
+    return server
   }
 }
 
@@ -118,8 +120,7 @@ func probe(
   _ script: String, _ settings: ProbeSettings, name: String = "t", timeLimit: Duration? = nil,
   on loop: isolated EventLoop
 ) async throws -> Seen {
-  let server = try World.server(script)
-  Task(executorPreference: loop.executor) { await server.run(on: loop) }
+  let server = try World.server(script, for: loop)
   let result = try await probe(server.address, name: name, settings, timeLimit: timeLimit, on: loop)
   await server.hasHeard(result.phases[.connect] == nil ? 0 : 1, on: loop)
   return Seen(result, server)
@@ -185,6 +186,10 @@ extension ScriptedServer {
 enum Planted {
   /// What AUTH PLAIN says.
   static let plainResponse = base64(Array("\0\(World.user)\0\(World.password)".utf8))
+
+  /// What AUTH XOAUTH2 says, with the password for a token.
+  static let tokenResponse = base64(
+    Array("user=\(World.user)\u{1}auth=Bearer \(World.password)\u{1}\u{1}".utf8))
 
   static let forms: [String] = {
     let part = Array(World.password.utf8.prefix(10))

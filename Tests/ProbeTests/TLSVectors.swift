@@ -167,6 +167,10 @@ let certificateVectors: [Vector] =
       $0.tls.serverName = World.host + "."
     },
     Vector(
+      "a certificate that looks too young, and a clock that is behind", .implicit,
+      #"T(future) S"220 mail ESMTP Exim 4.96 Fri, 24 Nov 2045 10:00:00 +0000" OK"#, .tls, .certNotYetValid,
+      retry: true, [.hints(.clockSkew), .replied(220)]),
+    Vector(
       "name by common name only", .implicit, "T(cnonly) \(Opening.greeting) OK", nil, .ok,
       [.warns(.certCnOnly)]),
     Vector("a chain", .implicit, "T(chain) \(Opening.greeting) OK", nil, .ok, [.hasTLS]),
