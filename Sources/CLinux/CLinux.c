@@ -63,3 +63,5 @@ int64_t clinux_raise_descriptor_limit(void) {
 }
 
 void clinux_release_free_memory(void) { malloc_trim(0); }
+
+void clinux_return_large_memory(void) { mallopt(M_MMAP_THRESHOLD, 256 * 1024); }

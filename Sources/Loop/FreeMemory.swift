@@ -1,5 +1,12 @@
 import CLinux
 
-/// Gives memory that nobody uses back to the system. After a burst of probes the allocator would keep what they
-/// took: its free pieces lie between pieces in use, where it does not look by itself.
-package func releaseFreeMemory() { clinux_release_free_memory() }
+/// Memory that the allocator holds and nobody uses.
+package enum FreeMemory {
+  /// Large pieces, such as a page of metrics, go back to the system as soon as they are free. Otherwise the
+  /// allocator learns to keep them.
+  package static func returnLargePieces() { clinux_return_large_memory() }
+
+  /// Gives back all that is free. After a burst of probes the allocator would keep what they took: its free
+  /// pieces lie between pieces in use, where it does not look by itself.
+  package static func release() { clinux_release_free_memory() }
+}

@@ -3,7 +3,7 @@ package import Model
 /// The last results of a target as records of fixed size: 88 bytes a result, and no object for any of them.
 /// Memory grows with the results that came, block by block, up to the capacity.
 package struct ResultRing: Sendable {
-  private static let recordsPerBlock = 64
+  private static let recordsPerBlock = 16
 
   /// How many records are kept at most.
   package let capacity: Int

@@ -32,5 +32,7 @@ int64_t clinux_raise_descriptor_limit(void);
 
 /* In a header that Swift has no module for: gives memory that the allocator holds free back to the system. */
 void clinux_release_free_memory(void);
+/* From now on memory of 256 KiB and more comes from the system and goes back at once when it is freed. */
+void clinux_return_large_memory(void);
 
 #endif

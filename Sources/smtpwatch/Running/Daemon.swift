@@ -84,6 +84,7 @@ final class Daemon: Sendable {
     _ program: Program, signals: consuming SignalSource, web: WebFlags, watchesFiles: Bool = false,
     announce: ([ListenAddress]) -> Void = { _ in }
   ) throws {
+    FreeMemory.returnLargePieces()
     let server = try HTTPServer(addresses: try web.addresses(), responder: site(web).router().answer)
     defer { server.stop() }
     for address in server.addresses {
@@ -113,7 +114,7 @@ final class Daemon: Sendable {
 
   /// Gives back now and then what bursts of probes took.
   private static func releaseMemory(on loop: isolated EventLoop) async {
-    while await loop.sleep(until: .now().advanced(by: memoryInterval)) { releaseFreeMemory() }
+    while await loop.sleep(until: .now().advanced(by: memoryInterval)) { FreeMemory.release() }
   }
 
   private func site(_ web: WebFlags) -> WebSite {
