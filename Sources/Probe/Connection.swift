@@ -19,7 +19,7 @@ struct Connection: ~Copyable {
   /// what is no TLS record, the beginning of one that is.
   private(set) var rawBytes: [UInt8] = []
   /// Something else than TLS came in the handshake's place.
-  private var isInClear = false
+  private(set) var isInClear = false
   /// Bytes heard since TLS was begun.
   private(set) var bytesSinceTLS = 0
 
@@ -207,6 +207,18 @@ enum ConnectionFault: Error {
     switch self {
     case .timedOut, .closed, .malformed: true
     case .tls, .system, .ended: false
+    }
+  }
+
+  /// The fault in few words, for a line of evidence or a transcript.
+  var words: String {
+    switch self {
+    case .timedOut: "no answer in time"
+    case .closed(let reset): reset ? "the connection was reset" : "the connection was closed"
+    case .tls(let fault): fault.text
+    case .malformed(let error): error.description
+    case .system(let error): error.description
+    case .ended: "the monitor is stopping"
     }
   }
 

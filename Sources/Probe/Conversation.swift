@@ -137,6 +137,7 @@ struct Conversation {
       run.book(.tls, from: since, to: .now())
       await connection.drainClearText(
         until: min(run.deadline, .now().advanced(by: Self.patienceInClear)), on: loop)
+      note(error, connection)
       throw failure(error, connection)
     }
     run.book(.tls, from: since, to: connection.lastArrival)
@@ -149,6 +150,16 @@ struct Conversation {
     }
     let mayBind = session.plan.login?.mayBindChannel ?? false
     return session.secured(channelBinding: mayBind ? tls.channelBinding : nil)
+  }
+
+  /// Keeps in the transcript what came instead of TLS.
+  private func note(_ fault: ConnectionFault, _ connection: borrowing Connection) {
+    var words = "TLS does not come up: \(fault.words)"
+    if connection.isInClear {
+      let line = session.redaction.redacted(connection.rawBytes).prefix { $0 != 0x0D && $0 != 0x0A }
+      words += "; heard in clear: \(EscapedText.of(line, limit: 512))"
+    }
+    run.transcript.add(words, from: .note, tls: false, at: .now())
   }
 
   // MARK: Ends

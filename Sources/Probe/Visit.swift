@@ -76,17 +76,3 @@ struct Visit: ~Copyable {
     connection.close()
   }
 }
-
-extension ConnectionFault {
-  /// The fault for a line of evidence.
-  fileprivate var words: String {
-    switch self {
-    case .timedOut: "no answer in time"
-    case .closed(let reset): reset ? "the connection was reset" : "the connection was closed"
-    case .tls(let fault): fault.text
-    case .malformed(let error): error.description
-    case .system(let error): error.description
-    case .ended: "the monitor is stopping"
-    }
-  }
-}

@@ -40,8 +40,8 @@ struct DemoRole {
     DemoRole(
       name: "healthy-implicit", script: "T(good) \(greeting) OK", shows: .ok, mode: .implicit, logsIn: true),
     DemoRole(
-      name: "wrong-mode", script: "\(greeting) RCH S\"221 2.7.0 Error: I can break rules, too. Goodbye.\" F",
-      shows: .portSpeaksPlaintext, mode: .implicit),
+      name: "tls-on-starttls-port", script: "\(greeting) OK", shows: .portSpeaksPlaintext, mode: .implicit),
+    DemoRole(name: "starttls-on-tls-port", script: "T(good) \(greeting) OK", shows: .portExpectsTls),
     DemoRole(name: "expired-certificate", script: "\(upgrade) T(expired) OK", shows: .certExpired),
     DemoRole(name: "wrong-name", script: "\(upgrade) T(wronghost) OK", shows: .certNameMismatch),
     DemoRole(
