@@ -32,9 +32,12 @@ static inline int copenssl_ctx_get_min_version(SSL_CTX *context) {
   return (int)SSL_CTX_get_min_proto_version(context);
 }
 
-/* No buffers are held while a session waits, and a repeated write may come from another address. */
+/* A repeated write may come from another address. The library's buffers stay with a session while it lives: to
+   allocate them anew for each line costs more than the rest of reading it. Lines are short, so that records of
+   4 KiB are enough, and the buffers smaller. */
 static inline void copenssl_ctx_set_modes(SSL_CTX *context) {
-  SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_mode(context, SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SSL_CTX_set_max_send_fragment(context, 4096);
 }
 
 static inline void copenssl_ctx_disable_resumption(SSL_CTX *context) {
