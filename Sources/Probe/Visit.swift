@@ -18,6 +18,9 @@ struct Visit: ~Copyable {
     self.limit = limit
   }
 
+  /// Our end; nil once the connection has gone.
+  var local: SocketAddress? { connection.local }
+
   /// The next reply; nil where none comes.
   mutating func reply(on loop: isolated EventLoop) async -> Reply? {
     do {
