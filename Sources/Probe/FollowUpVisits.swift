@@ -73,7 +73,7 @@ struct FollowUpVisits: ~Copyable {
       await visit.leave(on: loop)
       return []
     }
-    guard await visit.isPositive(hello, on: loop), await visit.isPositive(.starttls, on: loop) else {
+    guard await visit.asksForTLS(hello, on: loop) else {
       await visit.leave(on: loop)
       return [.starttlsMissing(greeting: greeting)]
     }
@@ -152,9 +152,7 @@ struct FollowUpVisits: ~Copyable {
       case .success(var visit) = await visit(address, on: loop)
     else { return [] }
     if !beginsWithTLS {
-      guard await visit.reply(on: loop)?.code == 220, await visit.isPositive(hello, on: loop),
-        await visit.isPositive(.starttls, on: loop)
-      else {
+      guard await visit.reply(on: loop)?.code == 220, await visit.asksForTLS(hello, on: loop) else {
         await visit.leave(on: loop)
         return []
       }
