@@ -1,6 +1,11 @@
 package import Loop
 
 extension Resolver {
+  /// The servers that it asks.
+  package var servers: [SocketAddress] {
+    options.servers.isEmpty ? Self.systemServers(configuration: options.configuration) : options.servers
+  }
+
   /// The servers that the system asks, in the order of resolv.conf(5); this host where it names none.
   package static func systemServers(configuration: String = "/etc/resolv.conf") -> [SocketAddress] {
     let servers = SmallFile.text(of: configuration).split(whereSeparator: \.isNewline).compactMap { line in

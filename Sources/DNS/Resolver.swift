@@ -27,7 +27,7 @@ package final class Resolver: @unchecked Sendable {
   /// How long an answer is waited for when the addresses of the other family are there.
   package static let grace: Duration = .milliseconds(500)
 
-  private let options: Options
+  let options: Options
   private let hosts: HostsFile
   private var channel: Channel?
   private var stamp: FileStamp?

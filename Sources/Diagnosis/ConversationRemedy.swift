@@ -119,9 +119,13 @@ extension Inquiry {
           + "behind a load balancer is dead; `timeouts.tls` bounds the wait."
         : "The server agreed to STARTTLS and then hung: look at its log; `timeouts.tls` bounds the wait."
     case .data, .message:
-      return
-        "Look for the message at `send.to`; then at content filters, and at the path MTU if only larger "
-        + "messages hang. `timeouts.message` bounds the wait."
+      let suspects =
+        switch seen.unsentBytes {
+        case nil: "at content filters, and at the path MTU if only larger messages hang"
+        case 0: "at the server's content filters and queue, for the network has done its part"
+        default: "at the path MTU (VPNs, overlay networks), and at why the server stops reading"
+        }
+      return "Look for the message at `send.to`; then \(suspects). `timeouts.message` bounds the wait."
     case .auth:
       return
         "Look at the server's login back end; servers delay refusals, so allow `timeouts.reply` 10 s at "

@@ -39,7 +39,7 @@ package enum Finding: Sendable, Equatable {
     case notFound
     /// NOERROR without addresses.
     case noAddress
-    /// The response code's name, such as `SERVFAIL`.
+    /// Neither, in words that name the response code, such as `SERVFAIL`.
     case refused(String)
     case silent
   }
@@ -47,9 +47,8 @@ package enum Finding: Sendable, Equatable {
   /// Nothing that a later check finds can change the verdict.
   package var isDecisive: Bool {
     switch self {
-    case .implicitTLSGreeted, .starttlsWorks, .siblingGreeted, .addressAnswered, .nameAccepted,
-      .ladder(_, .succeeded):
-      true
+    case .implicitTLSGreeted, .starttlsWorks, .addressAnswered, .nameAccepted, .ladder(_, .succeeded): true
+    case .siblingGreeted(_, _, let greeting): greeting.isWelcome
     default: false
     }
   }
@@ -84,6 +83,17 @@ package enum Finding: Sendable, Equatable {
       }
     return Evidence(.check, Excerpt.text(words, limit: Excerpt.evidenceLimit))
   }
+}
+
+extension Reply {
+  /// A mail server's greeting that lets the client go on.
+  var isWelcome: Bool { code == 220 && Service.recognized(in: self) == .smtp }
+}
+
+/// A finding in words, without secrets.
+package func words(of finding: Finding, observation: Observation) -> String {
+  let inquiry = Inquiry(observation)
+  return finding.evidence { inquiry.quote($0) }.text
 }
 
 extension Finding.ResolverAnswer {

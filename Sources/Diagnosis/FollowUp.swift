@@ -18,18 +18,44 @@ package enum FollowUpCheck: Sendable, Equatable {
   case sibling(port: Int, mode: TLSMode)
   /// The handshake anew, in the way that the rung says: no verification, and no data but QUIT.
   case handshake(TLSRung)
-  /// A, AAAA and MX of the host, asked of each resolver of the system (3 at most, 2 s) without a stub
-  /// between.
+  /// The addresses of the host, asked of each resolver on its own (3 at most, 2 s).
   case resolvers
-  /// EHLO again on the same connection, with other names: the address literal, then the host's own full name.
+  /// EHLO again with other names, the address literal, then the host's own full name: on the same connection,
+  /// or on a new one where that was inside TLS.
   case otherNames
 
   /// How many new connections it takes at most.
   package var connections: Int {
     switch self {
-    case .clientHelloOnSameConnection, .resolvers, .otherNames: 0
-    case .clientHelloFirst, .starttlsHere, .sibling, .handshake: 1
+    case .clientHelloOnSameConnection, .resolvers: 0
+    case .clientHelloFirst, .starttlsHere, .sibling, .handshake, .otherNames: 1
     case .otherAddresses(let limit): limit
+    }
+  }
+
+  /// What it does, whatever it does it to: a closed list, for metrics and the log.
+  package enum Kind: String, Sendable, CaseIterable {
+    case clientHelloOnSameConnection = "client_hello_same_connection"
+    case clientHelloFirst = "client_hello_first"
+    case starttlsHere = "starttls_here"
+    case otherAddresses = "other_addresses"
+    case sibling = "sibling_port"
+    case handshake = "handshake_ladder"
+    case resolvers
+    case otherNames = "other_ehlo_names"
+  }
+
+  /// What it does.
+  package var kind: Kind {
+    switch self {
+    case .clientHelloOnSameConnection: .clientHelloOnSameConnection
+    case .clientHelloFirst: .clientHelloFirst
+    case .starttlsHere: .starttlsHere
+    case .otherAddresses: .otherAddresses
+    case .sibling: .sibling
+    case .handshake: .handshake
+    case .resolvers: .resolvers
+    case .otherNames: .otherNames
     }
   }
 }
@@ -40,22 +66,28 @@ package enum TLSRung: String, Sendable, CaseIterable {
   case upToTLS12 = "TLS 1.2 at most"
   /// From TLS 1.0 on, security level 0, legacy renegotiation allowed.
   case legacy = "TLS 1.0 and weak ciphers allowed"
-  /// Without SNI where the probe sent it, and the other way round.
-  case toggledServerName = "without the server name (SNI)"
+  /// Without SNI, which the probe sent.
+  case withoutServerName = "without the server name (SNI)"
 }
 
 /// What the follow-up to one failure may cost.
-package enum FollowUpLimits {
+package struct FollowUpLimits: Sendable {
   /// New connections.
   package static let connections = 4
+
   /// All checks together.
-  package static let time = Duration.seconds(15)
+  package var time = Duration.seconds(15)
   /// Between two connections.
-  package static let pause = Duration.seconds(1)
-  /// One sibling port.
-  package static let sibling = Duration.seconds(3)
-  /// A ClientHello on a silent connection.
-  package static let clientHello = Duration.seconds(5)
+  package var pause = Duration.seconds(1)
+  /// One sibling port, or another address.
+  package var sibling = Duration.seconds(3)
+  /// A visit to the target's own port; a ClientHello on a silent connection.
+  package var visit = Duration.seconds(5)
+  /// One resolver.
+  package var resolver = Duration.seconds(2)
+
+  /// The limits of politeness.
+  package init() {}
 }
 
 /// The checks worth making after a symptom, cheap ones first. Stop at the first finding that decides
@@ -97,10 +129,14 @@ private func candidates(after symptom: Verdict, _ seen: Observation) -> [FollowU
     let looksLikeTLS = symptom.reason == .connClosed || symptom.hints.contains(.implicitTlsHere)
     return mayOpenWithTLS && looksLikeTLS ? [.clientHelloFirst] : []
   case (.ehlo, .ehloRejected):
-    return seen.lastReply?.code == 421 || rejectedCode(seen) == 421 ? [] : [.otherNames]
+    // After STARTTLS the server has accepted the name once already, in clear.
+    let isTold = seen.isInTLS && seen.target.settings.tls.mode != .implicit
+    return isTold || seen.lastReply?.code == 421 || rejectedCode(seen) == 421 ? [] : [.otherNames]
   case (.tls, .portSpeaksPlaintext):
     return seen.target.settings.tls.mode == .implicit ? [.starttlsHere] + siblings(of: port, limit: 1) : []
-  case (.starttls, .starttlsNotOffered): return siblings(of: port, limit: 3)
+  case (.starttls, .starttlsNotOffered):
+    // Only a port that begins with TLS says something: in clear a firewall masks them all alike.
+    return port == 465 ? [] : [.sibling(port: 465, mode: .implicit)]
   case (.tls, .connClosed): return ladder(seen) + siblings(of: port, limit: 1)
   case (.tls, .tlsVersion), (.tls, .tlsRejected), (.tls, .tlsWeakPeer), (.tls, .tlsSni): return ladder(seen)
   default: return []
@@ -114,7 +150,9 @@ private func otherAddresses(_ seen: Observation, limit: Int) -> [FollowUpCheck] 
 
 private func ladder(_ seen: Observation) -> [FollowUpCheck] {
   guard seen.target.port != 25 || seen.target.settings.tls.mode != .implicit else { return [] }
-  return TLSRung.allCases.map(FollowUpCheck.handshake)
+  // An address is never sent as SNI: there is nothing to leave out.
+  let rungs = TLSRung.allCases.filter { $0 != .withoutServerName || !HostName.isAddress(seen.serverName) }
+  return rungs.map(FollowUpCheck.handshake)
 }
 
 /// The usual ports of mail, the likeliest first; the one that was probably meant before all.

@@ -32,6 +32,9 @@ package struct Observation: Sendable {
   package var rawBytes: [UInt8]
   /// Bytes heard since TLS began; 0 with a timeout means that the server said nothing at all.
   package var bytesReceived: Int
+  /// Bytes that the server's host had not acknowledged when the wait was over; nil where the system does not
+  /// say.
+  package var unsentBytes: Int?
   package var tls: TLSFacts?
   /// The connections tried, in order.
   package var attempts: [ConnectionAttempt]

@@ -96,7 +96,7 @@ extension Inquiry {
         if case .siblingSilent(let port) = finding { port } else { nil }
       })
     for case .siblingGreeted(let other, let mode, let greeting) in findings {
-      guard Service.recognized(in: greeting) == .smtp, greeting.code == 220 else { continue }
+      guard greeting.isWelcome else { continue }
       verdict.suggestion = Suggestion(port: other, tlsMode: mode)
       verdict.add(sibling: other)
       let isFilter =
@@ -136,7 +136,7 @@ extension Inquiry {
   /// A sibling that greets does not change what is wrong here, but it is a way out.
   private func noteSiblings(_ verdict: inout Verdict, _ findings: [Finding]) {
     for case .siblingGreeted(let other, let mode, let greeting) in findings
-    where Service.recognized(in: greeting) == .smtp && greeting.code == 220 {
+    where greeting.isWelcome {
       verdict.add(sibling: other)
       if verdict.suggestion == nil { verdict.suggestion = Suggestion(port: other, tlsMode: mode) }
       if verdict.remedy.isEmpty {
@@ -153,7 +153,7 @@ extension Inquiry {
 
   /// What is masked on one port cannot be on one that begins with TLS.
   private func considerMask(_ verdict: inout Verdict, _ findings: [Finding]) {
-    for case .siblingGreeted(465, .implicit, let greeting) in findings where greeting.code == 220 {
+    for case .siblingGreeted(465, .implicit, let greeting) in findings where greeting.isWelcome {
       verdict.suggestion = Suggestion(port: 465, tlsMode: .implicit)
       verdict.add(.sibling465)
       guard isGreetingMasked || maskedKeyword != nil else { break }
@@ -171,12 +171,11 @@ extension Inquiry {
     for case .ladder(let rung, .succeeded(let facts)) in findings {
       let isOld = ["TLSv1", "TLSv1.0", "TLSv1.1", "SSLv3"].contains(facts.version)
       switch rung {
-      case .toggledServerName:
+      case .withoutServerName:
         verdict.reason = .tlsSni
         verdict.message =
-          "\(endpoint) accepts the handshake only "
-          + "\(HostName.isAddress(seen.serverName) ? "with" : "without") a server name (SNI): it does not "
-          + "like \"\(text(seen.serverName, limit: 100))\"."
+          "\(endpoint) accepts the handshake only without a server name (SNI): it does not like "
+          + "\"\(text(seen.serverName, limit: 100))\"."
         verdict.add(.sni)
       case .upToTLS12 where !isOld:
         verdict.reason = .tlsVersion
@@ -216,9 +215,9 @@ extension Inquiry {
         || ($0.1 == .noAddress && verdict.reason == .dnsNoAddress)
     }
     if isConfirmed { return }
-    for case (let address, .refused(let code)) in answers {
+    for case (let address, .refused(let words)) in answers {
       verdict.reason = .dnsFailure
-      verdict.message = "Resolver \(address) answered \(text(code, limit: 40)) for \(host)."
+      verdict.message = "Resolver \(address) did not say where \(host) is: \(clause(words))."
       return
     }
     if answers.contains(where: { $0.1 == .notFound }) {

@@ -14,16 +14,33 @@ extension Inquiry {
     case .connect: return unconnected()
     case .banner: return mute(limit)
     case .tls: return muteInHandshake(limit)
-    case .data, .message:
-      return Verdict(
-        seen.stage, .replyTimeout,
-        "\(endpoint) did not answer \(request) within \(limit): the state of the message is unknown, "
-          + "it may have been delivered and is not resent.")
+    case .data, .message: return silentOverMessage(limit)
     default:
       return Verdict(
         seen.stage, .replyTimeout, "\(endpoint) did not answer \(request) within \(limit).",
         evidence: [Evidence(.note, "command=\(request)")])
     }
+  }
+
+  /// No answer to DATA or to the message: what has not arrived tells the network from a server that thinks.
+  private func silentOverMessage(_ limit: String) -> Verdict {
+    var verdict = Verdict(
+      seen.stage, .replyTimeout,
+      "\(endpoint) did not answer \(request) within \(limit): the state of the message is unknown, "
+        + "it may have been delivered and is not resent.")
+    guard let unsent = seen.unsentBytes else { return verdict }
+    if unsent > 0 {
+      verdict.add(.pmtu)
+      verdict.evidence.append(
+        Evidence(
+          .note,
+          "\(unsent) bytes were not acknowledged: likely large packets get lost on the way, or the server "
+            + "has stopped reading"))
+    } else {
+      verdict.evidence.append(
+        Evidence(.note, "every byte was acknowledged: it has all arrived, and the server is thinking"))
+    }
+    return verdict
   }
 
   /// The port belongs to another service than SMTP and TLS, by its first bytes.

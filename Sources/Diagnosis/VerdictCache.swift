@@ -47,21 +47,31 @@ package struct VerdictCache: Sendable {
   package init() {}
 
   /// What to do about a target's symptom. `diagnose` takes a place that `finish` gives back.
-  package mutating func decide(target: String, symptom: Verdict, at now: Duration) -> Decision {
+  ///
+  /// - Parameter mayDiagnose: false where a further attempt may yet succeed: then only what is known counts.
+  package mutating func decide(
+    target: String, symptom: Verdict, at now: Duration, mayDiagnose: Bool = true
+  ) -> Decision {
     let key = Symptom(stage: symptom.stage, reason: symptom.reason)
     let entry = entries[target]
     let known = entry?.symptom == key ? entry?.verdict : nil
     let wait = known == nil ? Self.window : entry?.wait ?? Self.window
     let isDue = entry.map { !$0.isRunning && now - $0.diagnosedAt >= wait } ?? true
-    guard isDue, takePlace(at: now) else { return known.map(Decision.reuse) ?? .keep }
+    guard mayDiagnose, isDue, takePlace(at: now) else { return known.map(Decision.reuse) ?? .keep }
     entries[target] = Entry(symptom: key, verdict: known, diagnosedAt: now, wait: wait, isRunning: true)
     return .diagnose
   }
 
-  /// Stores what the checks came to, and frees their place; nil where they were given up.
-  package mutating func finish(target: String, verdict: Verdict?) {
+  /// The checks that began at a moment are still of use: the target has neither recovered nor changed since.
+  package func isWanted(target: String, begunAt: Duration) -> Bool {
+    entries[target].map { $0.isRunning && $0.diagnosedAt == begunAt } ?? false
+  }
+
+  /// Frees the place of checks that began at a moment, and stores what they came to, if that is still of use;
+  /// nil where they found nothing or were given up.
+  package mutating func finish(target: String, begunAt: Duration, verdict: Verdict?) {
     running = max(0, running - 1)
-    guard var entry = entries[target], entry.isRunning else { return }
+    guard isWanted(target: target, begunAt: begunAt), var entry = entries[target] else { return }
     entry.isRunning = false
     if let verdict {
       let isUnchanged =
@@ -81,7 +91,7 @@ package struct VerdictCache: Sendable {
     entries[target]?.isRunning = false
   }
 
-  /// Forgets targets that left the configuration.
+  /// Forgets all targets but these: the others have left the configuration, or changed with it.
   package mutating func keep(only targets: Set<String>) {
     entries = entries.filter { targets.contains($0.key) }
   }

@@ -40,6 +40,9 @@ struct Connection: ~Copyable {
   /// The handshake is done.
   var isSecured: Bool { tls != nil }
 
+  /// Our end; nil once the connection has gone.
+  var local: SocketAddress? { socket.local }
+
   /// Bytes that the server has not acknowledged; nil where the kernel does not say.
   var unsentBytes: Int? { socket.unsentBytes }
 

@@ -9,54 +9,109 @@ import TLS
 /// what they proved, so that an equal symptom keeps its name.
 final class FollowUpRunner: Sendable {
   /// What to do about a failure.
-  enum Decision {
+  enum Decision: ~Copyable {
     /// The symptom is all there is.
     case symptom
     /// An equal symptom was diagnosed before.
     case known(Verdict)
-    case follow([FollowUpCheck])
+    case follow([FollowUpCheck], FollowUpPlace)
   }
 
   private let judge: CertificateJudge
+  private let resolver: Resolver
+  private let limits: FollowUpLimits
+  private let onCheck: @Sendable (FollowUpNote) -> Void
   private let cache = Locked(VerdictCache())
+  private let tally = Locked(FollowUpCounts())
   private let start = MonotonicInstant.now()
 
-  init(judge: CertificateJudge) { self.judge = judge }
+  init(
+    judge: CertificateJudge, resolver: Resolver, limits: FollowUpLimits,
+    onCheck: @escaping @Sendable (FollowUpNote) -> Void
+  ) {
+    self.judge = judge
+    self.resolver = resolver
+    self.limits = limits
+    self.onCheck = onCheck
+  }
 
-  /// What to do about a failed probe. `.follow` reserves a place, which `run` gives back.
-  func decide(_ symptom: Verdict, _ observation: Observation) -> Decision {
+  /// What was checked so far.
+  var counts: FollowUpCounts { tally.withLock { $0 } }
+
+  /// What to do about a failed probe.
+  ///
+  /// - Parameter mayDiagnose: false where a further attempt may yet succeed: then only what is known counts.
+  func decide(_ symptom: Verdict, _ observation: Observation, mayDiagnose: Bool = true) -> Decision {
     let target = observation.target
     let checks = plan(after: symptom, observation: observation, level: target.settings.diagnosis)
     guard !checks.isEmpty else { return .symptom }
     let now = start.duration(to: .now())
-    switch cache.withLock({ $0.decide(target: target.name, symptom: symptom, at: now) }) {
+    let decision = cache.withLock {
+      $0.decide(target: target.name, symptom: symptom, at: now, mayDiagnose: mayDiagnose)
+    }
+    switch decision {
     case .keep: return .symptom
     case .reuse(let verdict): return .known(verdict)
-    case .diagnose: return .follow(checks)
+    case .diagnose: return .follow(checks, FollowUpPlace(cache, target: target.name, begunAt: now))
     }
   }
 
   /// A target works: what was proved of it no longer holds.
   func succeeded(_ target: String) { cache.withLock { $0.succeeded(target: target) } }
 
-  /// Runs the checks, the cheap ones first, until one decides or the time is up.
+  /// What was proved of any other target no longer holds, and checks of it end.
+  func keep(only targets: Set<String>) { cache.withLock { $0.keep(only: targets) } }
+
+  /// Runs the checks, the cheap ones first, until one decides, the time is up, or the target has recovered.
   func run(_ lead: consuming Lead, on loop: isolated EventLoop) async -> ProbeResult {
-    var result = lead.result
-    let symptom = lead.symptom
-    let observation = lead.observation
-    let checks = lead.checks
-    let deadline = MonotonicInstant.now().advanced(by: FollowUpLimits.time)
-    var visits = FollowUpVisits(lead, judge: judge, until: deadline)
+    let deadline = MonotonicInstant.now().advanced(by: limits.time)
+    var visits = FollowUpVisits(&lead, judge: judge, resolver: resolver, limits: limits, until: deadline)
     var findings: [Finding] = []
-    for check in checks where MonotonicInstant.now() < deadline {
+    tally.withLock { $0.diagnoses += 1 }
+    for check in lead.checks {
+      guard lead.place.isWanted, MonotonicInstant.now() < deadline else { break }
+      tally.withLock { $0[check.kind] += 1 }
       let found = await visits.make(check, on: loop)
-      findings += found
-      if found.contains(where: \.isDecisive) { break }
+      // After the end of the loop every wait ends at once, which says nothing of the server.
+      guard await loop.sleep(until: .now()) else { return lead.result }
+      note(check, found, of: lead.observation)
+      let isDecided = found.contains(where: \.isDecisive)
+      // Neither does a wait that was cut short.
+      if isDecided || MonotonicInstant.now() < deadline { findings += found }
+      if isDecided { break }
     }
-    let verdict = refine(symptom, with: findings, observation: observation)
-    let target = observation.target.name
-    cache.withLock { $0.finish(target: target, verdict: findings.isEmpty ? nil : verdict) }
-    if !findings.isEmpty { result.apply(verdict) }
+    guard !findings.isEmpty, lead.place.isWanted else { return lead.result }
+    let verdict = refine(lead.symptom, with: findings, observation: lead.observation)
+    lead.place.verdict = verdict
+    var result = lead.result
+    result.apply(verdict)
     return result
   }
+
+  private func note(_ check: FollowUpCheck, _ found: [Finding], of observation: Observation) {
+    onCheck(
+      FollowUpNote(
+        target: observation.target.name, check: check.kind.rawValue,
+        findings: found.map { words(of: $0, observation: observation) }))
+  }
+}
+
+/// A place among the checks under way. It is given back when this value ends, with what they came to, if
+/// anything.
+struct FollowUpPlace: ~Copyable, Sendable {
+  private let cache: Locked<VerdictCache>
+  private let target: String
+  private let begunAt: Duration
+  var verdict: Verdict?
+
+  fileprivate init(_ cache: Locked<VerdictCache>, target: String, begunAt: Duration) {
+    self.cache = cache
+    self.target = target
+    self.begunAt = begunAt
+  }
+
+  /// The target has neither recovered nor changed since.
+  var isWanted: Bool { cache.withLock { $0.isWanted(target: target, begunAt: begunAt) } }
+
+  deinit { cache.withLock { $0.finish(target: target, begunAt: begunAt, verdict: verdict) } }
 }

@@ -13,17 +13,25 @@ struct FollowUpVisits: ~Copyable {
   private let address: SocketAddress?
   private let otherAddresses: [SocketAddress]
   private let judge: CertificateJudge
+  private let resolver: Resolver
+  private let limits: FollowUpLimits
   private let deadline: MonotonicInstant
   /// The connection that failed.
   private var socket: Socket?
 
-  init(_ lead: consuming Lead, judge: CertificateJudge, until deadline: MonotonicInstant) {
+  /// The visits that a lead asks for; they take over its connection.
+  init(
+    _ lead: inout Lead, judge: CertificateJudge, resolver: Resolver, limits: FollowUpLimits,
+    until deadline: MonotonicInstant
+  ) {
     plan = lead.plan
     observation = lead.observation
     address = lead.address
     otherAddresses = lead.otherAddresses
     socket = lead.socket.take()
     self.judge = judge
+    self.resolver = resolver
+    self.limits = limits
     self.deadline = deadline
   }
 
@@ -32,7 +40,7 @@ struct FollowUpVisits: ~Copyable {
     switch check {
     case .clientHelloOnSameConnection:
       guard let socket = socket.take() else { return [] }
-      return [await greetInTLS(Visit(socket, until: limit(FollowUpLimits.clientHello)), on: loop)]
+      return [await greetInTLS(Visit(socket, until: limit(limits.visit)), on: loop)]
     case .clientHelloFirst:
       guard let address, case .success(let visit) = await visit(address, on: loop) else { return [] }
       return [await greetInTLS(visit, on: loop)]
@@ -61,9 +69,11 @@ struct FollowUpVisits: ~Copyable {
   /// The whole way of STARTTLS on the target's own port, up to the finished handshake.
   private mutating func upgrade(on loop: isolated EventLoop) async -> [Finding] {
     guard let address, case .success(var visit) = await visit(address, on: loop) else { return [] }
-    guard let greeting = await visit.reply(on: loop), greeting.code == 220 else { return [] }
-    guard await visit.isPositive(.ehlo(plan.ehloName), on: loop), await visit.isPositive(.starttls, on: loop)
-    else {
+    guard let greeting = await visit.reply(on: loop), greeting.code == 220 else {
+      await visit.leave(on: loop)
+      return []
+    }
+    guard await visit.asksForTLS(hello, on: loop) else {
       await visit.leave(on: loop)
       return [.starttlsMissing(greeting: greeting)]
     }
@@ -80,11 +90,12 @@ struct FollowUpVisits: ~Copyable {
     guard let address else { return [] }
     let there = address.with(port: UInt16(port))
     var visit: Visit
-    switch await self.visit(there, within: FollowUpLimits.sibling, on: loop) {
+    switch await self.visit(there, within: limits.sibling, on: loop) {
     case .success(let standing): visit = standing
     case .failure(.timedOut): return [.siblingSilent(port: port)]
     case .failure(.system(let error)) where error.isRefusal: return [.siblingRefused(port: port)]
-    case .failure: return [.siblingSilent(port: port)]
+    case .failure(.system): return [.siblingSilent(port: port)]
+    case .failure: return []
     }
     if mode == .implicit {
       guard await visit.secure(plan.tlsContext, serverName: plan.serverName, on: loop) == nil else {
@@ -105,14 +116,19 @@ struct FollowUpVisits: ~Copyable {
     for other in ordered.prefix(limit) {
       let family = AddressFamily(other.family)
       let start = MonotonicInstant.now()
-      switch await visit(other, within: FollowUpLimits.sibling, on: loop) {
+      switch await visit(other, within: limits.sibling, on: loop) {
       case .success(var visit):
-        _ = await visit.reply(on: loop)
+        if !beginsWithTLS {
+          _ = await visit.reply(on: loop)
+        } else if await visit.secure(plan.tlsContext, serverName: plan.serverName, on: loop) == nil {
+          _ = await visit.reply(on: loop)
+        }
         await visit.leave(on: loop)
         return findings + [.addressAnswered(address: other.text, family: family)]
       case .failure(let error):
+        guard !error.isLocal, let failure = ConnectFailure(error) else { continue }
         let attempt = ConnectionAttempt(
-          address: other.text, family: family, failure: ConnectFailure(error) ?? .timeout,
+          address: other.text, family: family, failure: failure,
           elapsed: start.duration(to: .now()))
         findings.append(.addressFailed(attempt))
       }
@@ -130,15 +146,13 @@ struct FollowUpVisits: ~Copyable {
     case .legacy:
       options.minVersion = .tls10
       options.allowsLegacy = true
-    case .toggledServerName: serverName = nil
+    case .withoutServerName: serverName = nil
     }
     guard let address, let context = try? TLSContext(client: options),
       case .success(var visit) = await visit(address, on: loop)
     else { return [] }
-    if plan.target.settings.tls.mode != .implicit {
-      guard await visit.reply(on: loop)?.code == 220, await visit.isPositive(.ehlo(plan.ehloName), on: loop),
-        await visit.isPositive(.starttls, on: loop)
-      else {
+    if !beginsWithTLS {
+      guard await visit.reply(on: loop)?.code == 220, await visit.asksForTLS(hello, on: loop) else {
         await visit.leave(on: loop)
         return []
       }
@@ -147,7 +161,7 @@ struct FollowUpVisits: ~Copyable {
       return [.ladder(rung, .failed(words))]
     }
     let facts = visit.facts(judge: judge, plan: plan, at: observation.now)
-    if plan.target.settings.tls.mode == .implicit { _ = await visit.reply(on: loop) }
+    if beginsWithTLS { _ = await visit.reply(on: loop) }
     await visit.leave(on: loop)
     return [.ladder(rung, .succeeded(facts))]
   }
@@ -156,13 +170,13 @@ struct FollowUpVisits: ~Copyable {
 
   private func askResolvers(on loop: isolated EventLoop) async -> [Finding] {
     var findings: [Finding] = []
-    for server in Resolver.systemServers().prefix(3) {
+    for server in resolver.servers.prefix(3) {
       var options = Resolver.Options()
       options.servers = [server]
       options.tries = 1
-      options.timeout = .seconds(2)
+      options.timeout = limits.resolver
       options.hosts = "/dev/null"
-      let limit = limit(.seconds(2))
+      let limit = limit(limits.resolver)
       let answer: Finding.ResolverAnswer
       do throws(DNSError) {
         let found = try await Resolver(options).addresses(of: plan.target.host, until: limit, on: loop)
@@ -182,14 +196,25 @@ struct FollowUpVisits: ~Copyable {
   }
 
   private mutating func tryNames(on loop: isolated EventLoop) async -> [Finding] {
-    guard let socket = socket.take() else { return [] }
-    let local = socket.local
-    var visit = Visit(socket, until: limit(FollowUpLimits.clientHello))
+    var visit: Visit
+    if let socket = socket.take() {
+      visit = Visit(socket, until: limit(limits.visit))
+    } else {
+      guard let address, case .success(let standing) = await self.visit(address, on: loop) else { return [] }
+      visit = standing
+      if beginsWithTLS {
+        guard await visit.secure(plan.tlsContext, serverName: plan.serverName, on: loop) == nil else {
+          return []
+        }
+      }
+      _ = await visit.reply(on: loop)
+    }
+    let local = visit.local
     var findings: [Finding] = []
     let literal = local.map { $0.family == .ipv4 ? "[\($0.text)]" : "[IPv6:\($0.text)]" }
     for name in [literal, DNS.HostName.fullyQualified()] {
       guard let name, name != plan.ehloName.text, let ehlo = try? EHLOName(name),
-        let reply = await visit.say(.ehlo(ehlo), on: loop)
+        let reply = await visit.say(hello(as: ehlo), on: loop)
       else { continue }
       findings.append(reply.isPositive ? .nameAccepted(name) : .nameRefused(name, reply))
       if reply.isPositive { break }
@@ -204,8 +229,9 @@ struct FollowUpVisits: ~Copyable {
   private mutating func visit(
     _ address: SocketAddress, within patience: Duration? = nil, on loop: isolated EventLoop
   ) async -> Result<Visit, ConnectError> {
-    _ = await loop.sleep(until: .now().advanced(by: FollowUpLimits.pause))
-    let limit = limit(patience ?? FollowUpLimits.clientHello)
+    guard await loop.sleep(until: limit(limits.pause)) else { return .failure(.ended) }
+    guard MonotonicInstant.now() < deadline else { return .failure(.timedOut) }
+    let limit = limit(patience ?? limits.visit)
     do throws(ConnectError) {
       return .success(Visit(try await Socket.connect(to: address, until: limit, on: loop), until: limit))
     } catch {
@@ -215,5 +241,14 @@ struct FollowUpVisits: ~Copyable {
 
   private func limit(_ patience: Duration) -> MonotonicInstant {
     min(deadline, .now().advanced(by: patience))
+  }
+
+  /// The target's port is one that hears a ClientHello before it speaks.
+  private var beginsWithTLS: Bool { plan.target.settings.tls.mode == .implicit }
+
+  private var hello: Command { hello(as: plan.ehloName) }
+
+  private func hello(as name: EHLOName) -> Command {
+    plan.target.dialect == .lmtp ? .lhlo(name) : .ehlo(name)
   }
 }

@@ -26,12 +26,13 @@ package struct Lead: ~Copyable, Sendable {
   let otherAddresses: [SocketAddress]
   /// The connection that failed, where a check goes on with it.
   var socket: Socket?
+  var place: FollowUpPlace
   /// The result that the verdict belongs to.
   var result: ProbeResult
 
   init(
     plan: ProbePlan, checks: [FollowUpCheck], symptom: Verdict, observation: Observation,
-    address: SocketAddress?, otherAddresses: [SocketAddress]
+    address: SocketAddress?, otherAddresses: [SocketAddress], place: consuming FollowUpPlace
   ) {
     self.plan = plan
     self.checks = checks
@@ -39,10 +40,11 @@ package struct Lead: ~Copyable, Sendable {
     self.observation = observation
     self.address = address
     self.otherAddresses = otherAddresses
+    self.place = place
     result = ProbeResult(target: plan.target, startedAt: observation.now)
   }
 
-  /// A check goes on with the connection that failed.
+  /// A check goes on with the connection that failed, as long as that is in clear.
   var needsConnection: Bool {
     checks.contains { $0 == .clientHelloOnSameConnection || $0 == .otherNames }
   }

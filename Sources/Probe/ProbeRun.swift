@@ -110,6 +110,7 @@ final class ProbeRun {
     observation.limit = failure.limit
     observation.rawBytes = rawBytes
     observation.bytesReceived = bytesReceived
+    observation.unsentBytes = unsentBytes
     observation.tls = result.tls
     if let session {
       observation.isInTLS = session.isInTLS

@@ -1,6 +1,6 @@
 import Base
 package import DNS
-import Diagnosis
+package import Diagnosis
 package import Loop
 package import Model
 import SMTP
@@ -15,11 +15,25 @@ package final class Prober: Sendable {
   private let followUps: FollowUpRunner
 
   /// A prober that asks this resolver for addresses.
-  package init(resolver: Resolver) {
+  ///
+  /// - Parameters:
+  ///   - limits: what a closer look at a failure may cost.
+  ///   - onFollowUp: told of each check of such a look when it is over.
+  package init(
+    resolver: Resolver, limits: FollowUpLimits = FollowUpLimits(),
+    onFollowUp: @escaping @Sendable (FollowUpNote) -> Void = { _ in }
+  ) {
     self.resolver = resolver
     judge = CertificateJudge()
-    followUps = FollowUpRunner(judge: judge)
+    followUps = FollowUpRunner(judge: judge, resolver: resolver, limits: limits, onCheck: onFollowUp)
   }
+
+  /// How often failures were looked at more closely.
+  package var followUpCounts: FollowUpCounts { followUps.counts }
+
+  /// Forgets what was proved of any other target, and ends the checks of it: it has left the configuration, or
+  /// is another one now.
+  package func keep(only targets: Set<String>) { followUps.keep(only: targets) }
 
   /// One attempt at one target, from the first question to the resolver to the answer to QUIT.
   ///
@@ -55,7 +69,7 @@ package final class Prober: Sendable {
         return Probed(lead(after: error, of: run, isFinal: isFinal), of: run)
       }
       var lead = lead(after: error, of: run, isFinal: isFinal)
-      if lead?.needsConnection == true {
+      if lead?.needsConnection == true, !connection.isSecured {
         lead?.socket = connection.surrender()
       } else {
         await conversation.leave(after: error, over: &connection, on: loop)
@@ -74,17 +88,17 @@ package final class Prober: Sendable {
   /// where that is due.
   private func lead(after failure: ProbeFailure, of run: ProbeRun, isFinal: Bool) -> Lead? {
     let (symptom, observation) = run.fail(failure)
+    guard symptom.outcome != .degraded else { return nil }
     let mayRecover = !isFinal && symptom.reason.retry == .soon
-    guard symptom.outcome != .degraded, !mayRecover else { return nil }
-    switch followUps.decide(symptom, observation) {
+    switch followUps.decide(symptom, observation, mayDiagnose: !mayRecover) {
     case .symptom: return nil
     case .known(let verdict):
       run.result.apply(verdict)
       return nil
-    case .follow(let checks):
+    case .follow(let checks, let place):
       return Lead(
         plan: run.plan, checks: checks, symptom: symptom, observation: observation,
-        address: run.address, otherAddresses: run.otherAddresses)
+        address: run.address, otherAddresses: run.otherAddresses, place: place)
     }
   }
 

@@ -18,6 +18,9 @@ struct Visit: ~Copyable {
     self.limit = limit
   }
 
+  /// Our end; nil once the connection has gone.
+  var local: SocketAddress? { connection.local }
+
   /// The next reply; nil where none comes.
   mutating func reply(on loop: isolated EventLoop) async -> Reply? {
     do {
@@ -44,9 +47,12 @@ struct Visit: ~Copyable {
     return await reply(on: loop)
   }
 
-  /// Says a command that is answered well.
-  mutating func isPositive(_ command: Command, on loop: isolated EventLoop) async -> Bool {
-    await say(command, on: loop)?.isPositive == true
+  /// Says EHLO, and STARTTLS where that is offered; true where the server waits for the handshake then.
+  mutating func asksForTLS(_ hello: Command, on loop: isolated EventLoop) async -> Bool {
+    guard let offer = await say(hello, on: loop), offer.isPositive, Capabilities(offer).offersSTARTTLS else {
+      return false
+    }
+    return await say(.starttls, on: loop)?.isPositive == true
   }
 
   /// Shakes hands without judging; nil where it went well, else what went wrong.

@@ -57,7 +57,7 @@ private func followed(_ seen: Observation, _ findings: Finding...) -> Verdict {
     #expect(checks(observation(.rejected(reply("421 go away (EHLO)")), .ehlo)) == [])
     #expect(
       checks(observation(.tls(tlsFault(1040)), .tls)) == [
-        .handshake(.upToTLS12), .handshake(.legacy), .handshake(.toggledServerName),
+        .handshake(.upToTLS12), .handshake(.legacy), .handshake(.withoutServerName),
       ])
     #expect(checks(observation(.starttlsNotOffered, .starttls)).first == .sibling(port: 465, mode: .implicit))
     #expect(checks(distrusted([10])) == [])
@@ -166,7 +166,7 @@ private func followed(_ seen: Observation, _ findings: Finding...) -> Verdict {
     (.tls(tlsFault(394)), .legacy, "TLSv1.2", .tlsWeakPeer, .legacyTls),
     (.closed(reset: false), .legacy, "TLSv1.1", .tlsVersion, .legacyTls),
     (.closed(reset: false), .upToTLS12, "TLSv1.2", .tlsVersion, nil),
-    (.tls(tlsFault(1040)), .toggledServerName, "TLSv1.3", .tlsSni, .sni),
+    (.tls(tlsFault(1040)), .withoutServerName, "TLSv1.3", .tlsSni, .sni),
   ])
   func `the ladder tells which knob`(
     fault: Fault, rung: TLSRung, version: String, reason: Reason, hint: Hint?

@@ -14,7 +14,7 @@ private let refusal = Verdict(stage: .connect, reason: .connectRefused, message:
     var cache = VerdictCache()
     #expect(cache.decide(target: "a", symptom: silence, at: .zero) == .diagnose)
     #expect(cache.decide(target: "a", symptom: silence, at: .seconds(1)) == .keep)
-    cache.finish(target: "a", verdict: cause)
+    cache.finish(target: "a", begunAt: .zero, verdict: cause)
     #expect(cache.decide(target: "a", symptom: silence, at: minutes(9)) == .reuse(cause))
     #expect(cache.decide(target: "a", symptom: refusal, at: minutes(9)) == .keep)
   }
@@ -25,7 +25,7 @@ private let refusal = Verdict(stage: .connect, reason: .connectRefused, message:
     for minute in Int64(0)..<240 {
       if cache.decide(target: "a", symptom: silence, at: minutes(minute)) == .diagnose {
         moments.append(minute)
-        cache.finish(target: "a", verdict: cause)
+        cache.finish(target: "a", begunAt: minutes(minute), verdict: cause)
       }
     }
     #expect(moments == [0, 10, 30, 70, 130, 190])
@@ -34,7 +34,7 @@ private let refusal = Verdict(stage: .connect, reason: .connectRefused, message:
   @Test func `a success voids the verdict, not the ration`() {
     var cache = VerdictCache()
     _ = cache.decide(target: "a", symptom: silence, at: .zero)
-    cache.finish(target: "a", verdict: cause)
+    cache.finish(target: "a", begunAt: .zero, verdict: cause)
     cache.succeeded(target: "a")
     #expect(cache.decide(target: "a", symptom: silence, at: minutes(1)) == .keep)
     #expect(cache.decide(target: "a", symptom: silence, at: minutes(10)) == .diagnose)
@@ -44,7 +44,7 @@ private let refusal = Verdict(stage: .connect, reason: .connectRefused, message:
     var cache = VerdictCache()
     _ = cache.decide(target: "a", symptom: silence, at: .zero)
     cache.succeeded(target: "a")
-    cache.finish(target: "a", verdict: cause)
+    cache.finish(target: "a", begunAt: .zero, verdict: cause)
     #expect(cache.decide(target: "a", symptom: silence, at: minutes(1)) == .keep)
   }
 
@@ -52,7 +52,7 @@ private let refusal = Verdict(stage: .connect, reason: .connectRefused, message:
     var cache = VerdictCache()
     for minute in [Int64(0), 10, 30] {
       _ = cache.decide(target: "a", symptom: silence, at: minutes(minute))
-      cache.finish(target: "a", verdict: cause)
+      cache.finish(target: "a", begunAt: minutes(minute), verdict: cause)
     }
     #expect(cache.decide(target: "a", symptom: refusal, at: minutes(39)) == .keep)
     #expect(cache.decide(target: "a", symptom: refusal, at: minutes(40)) == .diagnose)
@@ -63,12 +63,12 @@ private let refusal = Verdict(stage: .connect, reason: .connectRefused, message:
     #expect(cache.decide(target: "0", symptom: silence, at: .zero) == .diagnose)
     #expect(cache.decide(target: "1", symptom: silence, at: .zero) == .diagnose)
     #expect(cache.decide(target: "2", symptom: silence, at: .zero) == .keep)
-    cache.finish(target: "0", verdict: nil)
-    cache.finish(target: "1", verdict: nil)
+    cache.finish(target: "0", begunAt: .zero, verdict: nil)
+    cache.finish(target: "1", begunAt: .zero, verdict: nil)
     for index in 2..<20 {
       let decision = cache.decide(target: "\(index)", symptom: silence, at: .seconds(1))
       #expect(decision == (index < 10 ? .diagnose : .keep))
-      if decision == .diagnose { cache.finish(target: "\(index)", verdict: nil) }
+      if decision == .diagnose { cache.finish(target: "\(index)", begunAt: .seconds(1), verdict: nil) }
     }
     #expect(cache.decide(target: "20", symptom: silence, at: .seconds(60)) == .diagnose)
   }
@@ -76,7 +76,7 @@ private let refusal = Verdict(stage: .connect, reason: .connectRefused, message:
   @Test func `an empty budget keeps the diagnosed label`() {
     var cache = VerdictCache()
     _ = cache.decide(target: "a", symptom: silence, at: .zero)
-    cache.finish(target: "a", verdict: cause)
+    cache.finish(target: "a", begunAt: .zero, verdict: cause)
     _ = cache.decide(target: "b", symptom: silence, at: minutes(20))
     _ = cache.decide(target: "c", symptom: silence, at: minutes(20))
     #expect(cache.decide(target: "a", symptom: silence, at: minutes(20)) == .reuse(cause))
@@ -89,17 +89,47 @@ private let refusal = Verdict(stage: .connect, reason: .connectRefused, message:
       let symptom = probe % 3 == 0 ? refusal : silence
       if cache.decide(target: "a", symptom: symptom, at: .milliseconds(probe * 599)) == .diagnose {
         diagnoses += 1
-        cache.finish(target: "a", verdict: cause)
+        cache.finish(target: "a", begunAt: .milliseconds(probe * 599), verdict: cause)
       }
     }
     #expect(diagnoses == 1)
   }
 
+  @Test func `while an attempt may follow only what is known counts`() {
+    var cache = VerdictCache()
+    #expect(cache.decide(target: "a", symptom: silence, at: .zero, mayDiagnose: false) == .keep)
+    #expect(cache.decide(target: "a", symptom: silence, at: .zero) == .diagnose)
+    cache.finish(target: "a", begunAt: .zero, verdict: cause)
+    #expect(
+      cache.decide(target: "a", symptom: silence, at: minutes(11), mayDiagnose: false) == .reuse(cause))
+  }
+
   @Test func `a target that left is forgotten`() {
     var cache = VerdictCache()
     _ = cache.decide(target: "a", symptom: silence, at: .zero)
-    cache.finish(target: "a", verdict: cause)
+    cache.finish(target: "a", begunAt: .zero, verdict: cause)
     cache.keep(only: ["b"])
     #expect(cache.decide(target: "a", symptom: silence, at: .seconds(1)) == .diagnose)
+  }
+
+  @Test func `what was found of a target before it changed does not hold after it`() {
+    var cache = VerdictCache()
+    _ = cache.decide(target: "a", symptom: silence, at: .zero)
+    #expect(cache.isWanted(target: "a", begunAt: .zero))
+    cache.keep(only: [])
+    #expect(!cache.isWanted(target: "a", begunAt: .zero))
+    #expect(cache.decide(target: "a", symptom: silence, at: .seconds(1)) == .diagnose)
+    #expect(cache.decide(target: "b", symptom: silence, at: .seconds(1)) == .keep, "both places are taken")
+    cache.finish(target: "a", begunAt: .zero, verdict: cause)
+    #expect(cache.isWanted(target: "a", begunAt: .seconds(1)))
+    #expect(cache.decide(target: "a", symptom: silence, at: .seconds(2)) == .keep)
+    #expect(cache.decide(target: "b", symptom: silence, at: .seconds(2)) == .diagnose)
+  }
+
+  @Test func `checks are of no use once the target works`() {
+    var cache = VerdictCache()
+    _ = cache.decide(target: "a", symptom: silence, at: .zero)
+    cache.succeeded(target: "a")
+    #expect(!cache.isWanted(target: "a", begunAt: .zero))
   }
 }
