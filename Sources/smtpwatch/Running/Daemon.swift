@@ -20,6 +20,7 @@ final class Daemon: Sendable {
   private let logger: Logger
   /// One reload at a time.
   private let reloading = Locked(())
+  private let service = ServiceNotification(environment: Environment.variables())
 
   /// How long probes in flight have to say goodbye.
   private static let grace: Duration = .seconds(5)
@@ -87,8 +88,23 @@ final class Daemon: Sendable {
       await scheduler.replace(targets: program.targets)
       await scheduler.run()
       board.reloadSucceeded()
+      service?.send(.ready)
+      proveLife()
       if let signals = signals.take() { await obey(signals, on: loop) }
       loop.stop()
+    }
+  }
+
+  /// Tells the service manager that the scheduler still ticks, for as long as it does.
+  private func proveLife() {
+    guard let service, let heartbeat = service.heartbeat else { return }
+    Task(executorPreference: loop.executor) { [loop, board] in
+      var lastTick: Timestamp?
+      while await loop.sleep(until: .now().advanced(by: heartbeat)) {
+        let tick = board.snapshot().monitor.lastTickAt
+        if tick != lastTick { service.send(.watchdog) }
+        lastTick = tick
+      }
     }
   }
 
@@ -113,6 +129,7 @@ final class Daemon: Sendable {
         // A long configuration shall not hold up the probes: it is read elsewhere.
         Task.detached { _ = self.reload() }
       case .interrupt, .terminate:
+        service?.send(.stopping)
         logger.info("Stopping", metadata: ["signal": "\(signal)"])
         let lost = await scheduler.shutdown(grace: Self.grace)
         if lost > 0 { logger.warning("Probes were cut off", metadata: ["count": "\(lost)"]) }
@@ -126,6 +143,8 @@ final class Daemon: Sendable {
   /// Reads the configuration again; one that cannot be used leaves everything as it was.
   private func reload() -> WebSite.ReloadOutcome {
     reloading.withLock { _ in
+      service?.send(.reloading)
+      defer { service?.send(.ready) }
       do {
         guard let source else { throw ReloadRefusal("There is no configuration to read again.") }
         let loaded = try source.load()
