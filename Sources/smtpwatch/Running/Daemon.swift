@@ -21,6 +21,7 @@ final class Daemon: Sendable {
   private let controls: ControlHosts
   /// The files of the configuration in use; held during a reload, so that there is one at a time.
   private let files: Locked<WatchedFiles>
+  private let service = ServiceNotification(environment: Environment.variables())
 
   /// How long probes in flight have to say goodbye.
   private static let grace: Duration = .seconds(5)
@@ -106,6 +107,8 @@ final class Daemon: Sendable {
       await scheduler.replace(targets: program.targets)
       await scheduler.run()
       board.reloadSucceeded()
+      service?.send(.ready)
+      proveLife()
       if let signals = signals.take() { await obey(signals, on: loop) }
       loop.stop()
     }
@@ -115,6 +118,19 @@ final class Daemon: Sendable {
   /// Gives back now and then what bursts of probes took.
   private static func releaseMemory(on loop: isolated EventLoop) async {
     while await loop.sleep(until: .now().advanced(by: memoryInterval)) { FreeMemory.release() }
+  }
+
+  /// Tells the service manager that the scheduler still ticks, for as long as it does.
+  private func proveLife() {
+    guard let service, let heartbeat = service.heartbeat else { return }
+    Task(executorPreference: loop.executor) { [loop, board] in
+      var lastTick: Timestamp?
+      while await loop.sleep(until: .now().advanced(by: heartbeat)) {
+        let tick = board.snapshot().monitor.lastTickAt
+        if tick != lastTick { service.send(.watchdog) }
+        lastTick = tick
+      }
+    }
   }
 
   private func site(_ web: WebFlags) -> WebSite {
@@ -138,6 +154,7 @@ final class Daemon: Sendable {
         // A long configuration shall not hold up the probes: it is read elsewhere.
         Task.detached { _ = self.reload(asked: true) }
       case .interrupt, .terminate:
+        service?.send(.stopping)
         logger.info("Stopping", metadata: ["signal": "\(signal)"])
         let lost = await scheduler.shutdown(grace: Self.grace)
         if lost > 0 { logger.warning("Probes were cut off", metadata: ["count": "\(lost)"]) }
@@ -155,6 +172,8 @@ final class Daemon: Sendable {
     files.withLock { files in
       // What is written during the reading is seen as changed later.
       files.renew()
+      service?.send(.reloading)
+      defer { service?.send(.ready) }
       do {
         guard let source else { throw ReloadRefusal("There is no configuration to read again.") }
         let loaded = try source.load()

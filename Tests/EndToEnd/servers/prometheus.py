@@ -12,15 +12,20 @@ from .waiting import free_port
 class Prometheus(Daemon):
     """A Prometheus that scrapes `127.0.0.1:exporter_port` each second, as job `smtpwatch`."""
 
-    def __init__(self, directory, exporter_port, name="prometheus"):
+    def __init__(self, directory, exporter_port, name="prometheus", rules=None, alertmanager_port=None):
+        """`rules`, what stands for a rule file's YAML, are evaluated each second."""
         home = directory / f"{name}-home"
         super().__init__(home)
         home.mkdir()
         self.port = free_port()
         configuration = home / "prometheus.yml"
         # JSON is YAML.
+        (home / "rules.yml").write_text(json.dumps(rules or {}))
+        alertmanagers = [{"targets": [f"127.0.0.1:{alertmanager_port}"]}] if alertmanager_port else []
         configuration.write_text(json.dumps({
-            "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
+            "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
+            "rule_files": ["rules.yml"],
+            "alerting": {"alertmanagers": [{"static_configs": alertmanagers}]},
             "scrape_configs": [{
                 "job_name": "smtpwatch",
                 "static_configs": [{"targets": [f"127.0.0.1:{exporter_port}"]}],
@@ -29,7 +34,9 @@ class Prometheus(Daemon):
         self.command = [
             packages.program("prometheus", "prometheus", directory),
             f"--config.file={configuration}", f"--storage.tsdb.path={home / 'data'}",
-            f"--web.listen-address=127.0.0.1:{self.port}"]
+            f"--web.listen-address=127.0.0.1:{self.port}",
+            # What fires before it has found Alertmanager is told again soon, not in a minute.
+            "--rules.alert.resend-delay=1s"]
 
     def is_ready(self):
         """Whether it says so."""

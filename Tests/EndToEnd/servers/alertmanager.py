@@ -1,0 +1,55 @@
+"""Alertmanager with a given configuration, alone."""
+
+import json
+import urllib.request
+from pathlib import Path
+
+from . import packages
+from .daemon import Daemon
+from .waiting import free_port
+
+# Debian's Alertmanager reads its default template from here, wherever it lies itself.
+TEMPLATES = Path("/usr/share/prometheus/alertmanager")
+
+
+class Alertmanager(Daemon):
+    """An Alertmanager that tells whom its configuration says."""
+
+    def __init__(self, directory, configuration):
+        """`configuration` is what stands for the file's YAML."""
+        home = directory / "alertmanager-home"
+        super().__init__(home)
+        home.mkdir()
+        self.port = free_port()
+        # JSON is YAML.
+        (home / "alertmanager.yml").write_text(json.dumps(configuration))
+        program = packages.program("prometheus-alertmanager", "prometheus-alertmanager", directory)
+        self.templates = program.parents[2] / TEMPLATES.relative_to("/")
+        self.command = [
+            program,
+            f"--config.file={home / 'alertmanager.yml'}", f"--storage.path={home / 'data'}",
+            f"--web.listen-address=127.0.0.1:{self.port}", "--cluster.listen-address="]
+
+    def start(self):
+        """Starts it; where the package is not installed, its templates are lent to the system meanwhile."""
+        if not TEMPLATES.exists():
+            TEMPLATES.parent.mkdir(exist_ok=True)
+            TEMPLATES.symlink_to(self.templates)
+        super().start()
+
+    def stop(self):
+        """Stops it and takes back what was lent."""
+        super().stop()
+        if TEMPLATES.is_symlink() and TEMPLATES.readlink() == self.templates:
+            TEMPLATES.unlink()
+
+    def is_ready(self):
+        """Whether it says so."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=2) as answer:
+            return answer.status == 200
+
+    def alerts(self, name):
+        """(target, state) of each alert of that name; `suppressed` is inhibited."""
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v2/alerts", timeout=5) as answer:
+            return {(alert["labels"].get("target"), alert["status"]["state"])
+                    for alert in json.load(answer) if alert["labels"]["alertname"] == name}
