@@ -8,11 +8,13 @@ struct PageShell {
   /// Where the metrics are, without the home's path, such as `metrics`.
   var telemetryPath: String
   var version: String
+  /// Whether a target can be probed by hand.
+  var offersProbes = false
 
   /// A page loads nothing but itself and its icon, runs nothing, and stands in no frame.
   static let policy =
     "default-src 'none'; style-src 'sha256-\(StyleSheet.hash)'; img-src 'self'; base-uri 'none'; "
-    + "form-action 'none'; frame-ancestors 'none'"
+    + "form-action 'self'; frame-ancestors 'none'"
 
   /// The path of a target's page.
   func path(ofTarget name: String) -> String { "\(home)targets/\(PercentEncoding.encode(name))" }

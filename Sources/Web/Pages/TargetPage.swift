@@ -185,7 +185,10 @@ struct TargetPage {
   private var transcripts: HTML {
     let kept = history.transcripts(of: target.target.name).filter { !$0.transcript.isEmpty }
     let views = kept.enumerated().map { index, result in
-      TranscriptView(result: result, isOpen: index == 0).html
+      TranscriptView(
+        result: result, isOpen: index == 0,
+        download: "\(shell.path(ofTarget: result.target))/transcript.txt?at=\(result.startedAt.rfc3339)"
+      ).html
     }
     let none: HTML? = kept.isEmpty ? "<p class=\"quiet\">None kept yet.</p>" : nil
     return """

@@ -7,6 +7,7 @@ import Loop
 import Model
 import Monitor
 import Probe
+import TLS
 import Web
 
 /// The running monitor: its loop on the main thread, its pages on threads of their own, and what connects them.
@@ -15,6 +16,7 @@ final class Daemon: Sendable {
   private let board: Board
   private let scheduler: Scheduler<MonotonicClock>
   private let plans: Locked<[String: ProbePlan]>
+  private let desk: ProbeDesk
   private let source: SettingsSource?
   private let shard: Shard
   private let logger: Logger
@@ -28,9 +30,12 @@ final class Daemon: Sendable {
 
   /// A monitor without targets, at rest.
   ///
-  /// - Parameter source: what a reload reads; nil where there is nothing to read again.
+  /// - Parameters:
+  ///   - source: what a reload reads; nil where there is nothing to read again.
+  ///   - systemTrust: what probes on request believe where a module names no `ca_file`.
   init(
-    loop: EventLoop, source: SettingsSource?, settings: Settings, shard: Shard, logger: Logger
+    loop: EventLoop, source: SettingsSource?, settings: Settings, systemTrust: TrustStore = TrustStore(),
+    shard: Shard, logger: Logger
   ) {
     self.loop = loop
     self.source = source
@@ -42,6 +47,7 @@ final class Daemon: Sendable {
     let prober = Prober(resolver: Resolver())
     self.board = board
     self.plans = plans
+    desk = ProbeDesk(settings, systemTrust: systemTrust, prober: prober, loop: loop)
     scheduler = Scheduler(
       on: loop, preferring: loop.executor, clock: MonotonicClock { await loop.sleep(until: $0) },
       limits: ProbeLimits(settings.limits), board: board, sleep: { await loop.sleep(until: $0) },
@@ -99,8 +105,13 @@ final class Daemon: Sendable {
     site.logMessages = { StandardErrorLog.lines }
     site.isAlive = { [loop] in loop.lastTurn.duration(to: .now()) < Self.stuckAfter }
     site.isReady = { [board] in board.snapshot().monitor.lastTickAt != nil }
+    site.probe = { [desk] wish, answer in desk.probe(wish, answer) }
+    site.configurationText = { [desk] in desk.configurationText }
     if web.enablesLifecycle {
       site.reload = { [self] answer in Task.detached { answer(self.reload()) } }
+      site.probeNow = { [scheduler, loop] name, answer in
+        Task(executorPreference: loop.executor) { answer(await scheduler.probeNow(name)) }
+      }
     }
     return site
   }
@@ -132,6 +143,7 @@ final class Daemon: Sendable {
         for warning in loaded.warnings { logger.warning("\(warning)") }
         let program = try Program(loaded.settings, shard: shard)
         adopt(program)
+        desk.adopt(loaded.settings)
         let limits = ProbeLimits(loaded.settings.limits)
         Task(executorPreference: loop.executor) { [scheduler] in
           await scheduler.replace(targets: program.targets, limits: limits)
