@@ -12,6 +12,7 @@ let systemLibraries: [Target] = [
 /// The rooms of the house; `Sources/README.md` is their map, `Tests/lint` checks who may import whom.
 let rooms: [Target] = [
   .target(name: "CLinux"),
+  .target(name: "CLeanOpenSSL", dependencies: ["COpenSSL"]),
   .target(name: "Base"),
   .target(name: "Model"),
   .target(name: "SMTP", dependencies: ["Model"]),
@@ -19,7 +20,7 @@ let rooms: [Target] = [
   .target(name: "Diagnosis", dependencies: ["Model", "SMTP"]),
   .target(name: "Loop", dependencies: ["CLinux", "Base"]),
   .target(name: "DNS", dependencies: ["CAres", "Loop", "Base"]),
-  .target(name: "TLS", dependencies: ["COpenSSL", "Base", "Model"]),
+  .target(name: "TLS", dependencies: ["CLeanOpenSSL", "COpenSSL", "Base", "Model"]),
   .target(name: "Probe", dependencies: ["Base", "Loop", "DNS", "TLS", "SMTP", "Diagnosis", "Model"]),
   .target(name: "Monitor", dependencies: ["Base", "Model"]),
   .target(name: "HTTP", dependencies: ["CMicroHTTPD", "CZlib", "Base"]),
@@ -66,7 +67,7 @@ let package = Package(
 
 for target in package.targets
 where target.type == .regular || target.type == .executable || target.type == .test {
-  guard target.name != "CLinux" else { continue }
+  guard !["CLinux", "CLeanOpenSSL"].contains(target.name) else { continue }
   target.swiftSettings = [
     .treatAllWarnings(as: .error),
     .treatWarning("DeprecatedDeclaration", as: .warning),

@@ -19,7 +19,7 @@ IMPORTS = {
     "Diagnosis": "Model SMTP",
     "Loop": "CLinux Base Glibc Synchronization",
     "DNS": "CAres Loop Base Glibc",
-    "TLS": "COpenSSL Base Model Glibc",
+    "TLS": "CLeanOpenSSL COpenSSL Base Model Glibc",
     "Probe": "Base Loop DNS TLS SMTP Diagnosis Model",
     "Monitor": "Base Model Glibc",
     "HTTP": "CMicroHTTPD CZlib Base Glibc",

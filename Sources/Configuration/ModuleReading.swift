@@ -89,7 +89,9 @@ extension Section {
     }
     guard let username, let password else { return nil }
     return AuthSettings(
-      username: username, password: password, mechanism: mechanism, allowPlaintext: allowPlaintext)
+      username: username, password: password,
+      passwordFile: section.has("password_file") ? section.file("password_file") : nil, mechanism: mechanism,
+      allowPlaintext: allowPlaintext)
   }
 
   private func mechanism() -> Mechanism? {

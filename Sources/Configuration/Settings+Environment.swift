@@ -76,6 +76,8 @@ extension Reading {
       return nil
     }
     let name = file == nil ? "SMTP_PASSWORD" : "SMTP_PASSWORD_FILE"
-    return secret(source, named: name, at: place).map { AuthSettings(username: user, password: $0) }
+    return secret(source, named: name, at: place).map {
+      AuthSettings(username: user, password: $0, passwordFile: file)
+    }
   }
 }

@@ -79,16 +79,21 @@ package struct TLSSettings: Sendable, Equatable {
 package struct AuthSettings: Sendable, Equatable {
   package var username: String
   package var password: Secret
+  /// The file that the password was read from, where it was one.
+  package var passwordFile: String?
   /// nil: the strongest that both sides know.
   package var mechanism: Mechanism?
   /// Log in without TLS too.
   package var allowPlaintext: Bool
 
   /// A login.
-  package init(username: String, password: Secret, mechanism: Mechanism? = nil, allowPlaintext: Bool = false)
-  {
+  package init(
+    username: String, password: Secret, passwordFile: String? = nil, mechanism: Mechanism? = nil,
+    allowPlaintext: Bool = false
+  ) {
     self.username = username
     self.password = password
+    self.passwordFile = passwordFile
     self.mechanism = mechanism
     self.allowPlaintext = allowPlaintext
   }

@@ -8,12 +8,15 @@ package struct AttemptContext: Sendable, Equatable {
   package var timeLimit: Duration
   /// The test message of `send` is due with this attempt; with any other, the conversation ends before it.
   package var sendsMessage: Bool
+  /// False while the target's logins are paused: the conversation ends where the login would begin.
+  package var logsIn: Bool
 
   /// An attempt.
-  package init(attempt: Int, timeLimit: Duration, sendsMessage: Bool) {
+  package init(attempt: Int, timeLimit: Duration, sendsMessage: Bool, logsIn: Bool = true) {
     self.attempt = attempt
     self.timeLimit = timeLimit
     self.sendsMessage = sendsMessage
+    self.logsIn = logsIn
   }
 }
 

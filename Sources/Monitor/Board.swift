@@ -4,6 +4,10 @@ package import Model
 /// Where the scheduler writes and pages read: the state of every target and of the monitor, for any thread.
 /// A reader never waits for a probe, only for the copy of one result.
 package final class Board: HistoryReading {
+  /// Told of each event of a target, once, with the target's state after it; on the thread that wrote the
+  /// result, so it must be quick.
+  package typealias EventHandler = @Sendable (Event, TargetSnapshot) -> Void
+
   /// One target's state behind a lock of its own.
   private typealias Entry = Locked<TargetState>
 
@@ -27,16 +31,26 @@ package final class Board: HistoryReading {
 
   /// The calendar's clock.
   package let wallClock: @Sendable () -> Timestamp
+  private let onEvent: EventHandler
+  private let onSuspicion: @Sendable ([Suspicion]) -> Void
   private let limits: HistoryLimits
   private let contents: Locked<Contents>
 
   /// A board without targets.
+  ///
+  /// - Parameters:
+  ///   - onEvent: told of what happens to targets.
+  ///   - onSuspicion: told why the monitor itself is suspect, whenever that changes.
   package init(
     limits: HistoryLimits = HistoryLimits(), shard: Shard = Shard(),
-    wallClock: @escaping @Sendable () -> Timestamp = { Timestamp(microseconds: WallClock.microseconds()) }
+    wallClock: @escaping @Sendable () -> Timestamp = { Timestamp(microseconds: WallClock.microseconds()) },
+    onEvent: @escaping EventHandler = { _, _ in },
+    onSuspicion: @escaping @Sendable ([Suspicion]) -> Void = { _ in }
   ) {
     self.limits = limits
     self.wallClock = wallClock
+    self.onEvent = onEvent
+    self.onSuspicion = onSuspicion
     var monitor = MonitorSnapshot(startedAt: wallClock())
     monitor.shard = shard.ordinal
     monitor.totalShards = shard.total
@@ -48,13 +62,17 @@ package final class Board: HistoryReading {
   /// Takes the targets of a new configuration. One that keeps its name keeps its past; all that is known of
   /// a target that has gone, goes with it.
   package func replace(targets: [Target]) {
-    contents.withLock { contents in
+    let now = wallClock()
+    let news = contents.withLock { contents -> [(Event, TargetSnapshot)] in
+      var news: [(Event, TargetSnapshot)] = []
       let old = contents
       contents.entries = targets.map { target in
         guard let index = old.indexes[target.name] else {
           return Entry(TargetState(target: target, limits: limits))
         }
-        old.entries[index].withLock { $0.change(to: target) }
+        old.entries[index].withLock { state in
+          if let event = state.change(to: target, at: now) { news.append((event, state.snapshot)) }
+        }
         return old.entries[index]
       }
       contents.snapshots = contents.entries.map { $0.withLock(\.snapshot) }
@@ -64,13 +82,22 @@ package final class Board: HistoryReading {
         contents.modules.append(ModuleTimings(name: target.module))
         return contents.modules.count - 1
       }
+      return news
     }
+    for (event, snapshot) in news { onEvent(event, snapshot) }
   }
 
   /// Writes a result down; one of a target that is no longer there is dropped.
-  package func record(_ result: ProbeResult, nextRunAt: Timestamp?) {
+  ///
+  /// - Parameter authPausedUntil: the end of the pause of logins that the target is in.
+  package func record(
+    _ result: ProbeResult, nextRunAt: Timestamp?, authPausedUntil: Timestamp? = nil
+  ) {
     guard let entry = entry(of: result.target) else { return }
-    entry.withLock { $0.record(result, nextRunAt: nextRunAt) }
+    let (events, snapshot) = entry.withLock { state in
+      (state.record(result, nextRunAt: nextRunAt, authPausedUntil: authPausedUntil), state.snapshot)
+    }
+    for event in events { onEvent(event, snapshot) }
     contents.withLock { contents in
       guard let index = publish(entry, named: result.target, in: &contents) else { return }
       let module = contents.moduleIndexes[index]
@@ -84,8 +111,9 @@ package final class Board: HistoryReading {
   /// A closer look has given a target's last result a better name.
   package func amend(_ result: ProbeResult) {
     guard let entry = entry(of: result.target) else { return }
-    entry.withLock { $0.amend(result) }
+    let (events, snapshot) = entry.withLock { state in (state.amend(result), state.snapshot) }
     contents.withLock { contents in _ = publish(entry, named: result.target, in: &contents) }
+    for event in events { onEvent(event, snapshot) }
   }
 
   /// A target's next run is at another time than its last result said.
@@ -133,6 +161,16 @@ package final class Board: HistoryReading {
 
   /// How many probes may run at once.
   package func setSlots(_ count: Int) { updateMonitor { $0.probeSlots = count } }
+
+  /// Why the monitor itself is suspect; nothing where it is not.
+  package func suspect(_ suspicions: [Suspicion]) {
+    let old = contents.withLock { contents in
+      let old = contents.monitor.suspicions
+      contents.monitor.suspicions = suspicions
+      return old
+    }
+    if !old.elementsEqual(suspicions, by: { $0.about == $1.about }) { onSuspicion(suspicions) }
+  }
 
   /// A configuration was loaded.
   package func reloadSucceeded() {

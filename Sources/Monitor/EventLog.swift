@@ -12,16 +12,17 @@ package struct EventLog: Sendable {
   /// Nothing happened yet.
   package init() {}
 
-  /// Adds an event.
-  package mutating func append(
+  /// Adds an event, and gives it.
+  @discardableResult package mutating func append(
     _ kind: Event.Kind, at: Timestamp, from: String?, to: String?, reason: Reason? = nil,
     lasted duration: Duration? = nil
-  ) {
+  ) -> Event {
     if kept.count == Self.capacity { makeRoom() }
-    kept.append(
-      Event(
-        sequence: nextSequence, at: at, kind: kind, from: from, to: to, reason: reason, duration: duration))
+    let event = Event(
+      sequence: nextSequence, at: at, kind: kind, from: from, to: to, reason: reason, duration: duration)
+    kept.append(event)
     nextSequence += 1
+    return event
   }
 
   /// The events older than `before` (nil: all), newest first, at most `limit`.

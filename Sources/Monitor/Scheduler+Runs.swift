@@ -5,6 +5,8 @@ struct Run: Sendable {
   var id: Int
   var revision: Int
   var target: Target
+  /// Its attempts may log in.
+  var logsIn: Bool
   /// Whose slot it holds.
   var address: String
   /// When it should have started; nil where it was asked for by hand.
@@ -33,19 +35,25 @@ extension Scheduler {
 
   private func begin(_ watch: Watch) {
     let run = Run(
-      id: watch.id, revision: watch.revision, target: watch.target, address: watch.slotAddress,
-      planned: watch.planned, end: schedule.nextDue(of: watch.index))
+      id: watch.id, revision: watch.revision, target: watch.target,
+      logsIn: watch.authGuard.logsIn(at: elapsed),
+      address: watch.slotAddress, planned: watch.planned, end: schedule.nextDue(of: watch.index))
     watch.run = Task(executorPreference: preference) { await self.complete(run) }
   }
 
   private func complete(_ run: Run) async {
     board.started(lag: run.planned.map { elapsed - $0 }, inFlight: slots.running)
-    let result = await attempts(of: run)
+    var result = await attempts(of: run)
+    if let found = result, NetworkCheck.concerns(found) || network.isStale(at: elapsed) {
+      result = await checkedForNetwork(found)
+    }
     if let watch = watchesByID[run.id] {
       watch.run = nil
       if let result, watch.revision == run.revision {
         watch.address = result.address ?? watch.address
-        board.record(result, nextRunAt: nextRun(of: watch))
+        board.record(
+          judged(result, of: watch, loggedIn: run.logsIn), nextRunAt: nextRun(of: watch),
+          authPausedUntil: watch.authGuard.pausedUntil)
       }
     }
     start(slots.release(address: run.address))
@@ -80,9 +88,12 @@ extension Scheduler {
   private func attempt(_ number: Int, of run: Run, limit: Duration) async -> ProbeResult {
     let moment = run.planned ?? elapsed
     let every = run.target.settings.send?.every
-    let sendsMessage = every != nil && watchesByID[run.id].map { $0.nextMessageAt <= moment } ?? false
+    let sendsMessage =
+      run.logsIn && every != nil && watchesByID[run.id].map { $0.nextMessageAt <= moment } ?? false
     let result = await probe(
-      run.target, AttemptContext(attempt: number, timeLimit: limit, sendsMessage: sendsMessage))
+      run.target,
+      AttemptContext(
+        attempt: number, timeLimit: limit, sendsMessage: sendsMessage, logsIn: run.logsIn))
     if let every, sendsMessage, result.reachedMail {
       watchesByID[run.id]?.nextMessageAt = moment + every
     }

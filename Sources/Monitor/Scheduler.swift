@@ -15,9 +15,14 @@ package actor Scheduler<C: Clock> where C.Duration == Duration {
   let sleep: Sleep
   let probe: ProbeFunction
   let board: Board
+  let reachNetwork: NetworkFunction
 
   var schedule: Schedule
   var slots: Slots
+  var network = NetworkCheck()
+  var fleet = FleetWatch()
+  /// The board shows that the monitor itself is suspect.
+  var hasSuspicions = false
   /// In the order of the schedule.
   private var watches: [Watch] = []
   private(set) var watchesByID: [Int: Watch] = [:]
@@ -40,9 +45,11 @@ package actor Scheduler<C: Clock> where C.Duration == Duration {
   ///   - sleep: waits on the same executor. It should end early when its task is cancelled; where it does not,
   ///     a shutdown waits until a target that waits for its next attempt has done so.
   ///   - probe: probes a target once.
+  ///   - reachNetwork: asks the control hosts, where there are any.
   package init(
     on host: any Actor, preferring preference: (any TaskExecutor)?, clock: C, limits: ProbeLimits,
-    board: Board, sleep: @escaping Sleep, probe: @escaping ProbeFunction
+    board: Board, sleep: @escaping Sleep, probe: @escaping ProbeFunction,
+    reachNetwork: @escaping NetworkFunction = { .unknown }
   ) {
     self.host = host
     self.preference = preference
@@ -50,6 +57,7 @@ package actor Scheduler<C: Clock> where C.Duration == Duration {
     start = clock.now
     self.sleep = sleep
     self.probe = probe
+    self.reachNetwork = reachNetwork
     self.board = board
     schedule = Schedule(startedAt: board.wallClock())
     slots = Slots(limits: limits)
@@ -66,8 +74,10 @@ package actor Scheduler<C: Clock> where C.Duration == Duration {
   }
 
   /// Takes the targets of a new configuration. One that keeps its name keeps its history and, unless its
-  /// interval is another, its times; one that has gone is dropped at once.
-  package func replace(targets: [Target], limits: ProbeLimits? = nil) {
+  /// interval is another, its times; one that has gone is dropped at once. Another login ends its pause.
+  ///
+  /// - Parameter retriesLogins: paused logins are tried again with the next probe: a person asked for it.
+  package func replace(targets: [Target], limits: ProbeLimits? = nil, retriesLogins: Bool = false) {
     guard !isStopping else { return }
     if let limits {
       slots.limits = limits
@@ -79,10 +89,13 @@ package actor Scheduler<C: Clock> where C.Duration == Duration {
       let watch = old[target.name] ?? newWatch(target)
       watch.index = index
       watch.change(to: target, at: now)
+      if retriesLogins { watch.authGuard.tryAgain(at: now) }
       return watch
     }
     watchesByID = Dictionary(watches.map { ($0.id, $0) }) { first, _ in first }
     for watch in old.values where watchesByID[watch.id] == nil { watch.run?.cancel() }
+    fleet.replace(targets: targets)
+    showSuspicions()
     board.replace(targets: targets)
     schedule.replace(with: targets.map { ($0.name, $0.interval) }, at: now)
     for watch in watches { showNextRun(of: watch) }

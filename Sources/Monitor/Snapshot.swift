@@ -67,11 +67,27 @@ package struct MonitorSnapshot: Sendable {
   package var lastReloadSuccessAt: Timestamp?
   /// Why the last reload was refused.
   package var lastReloadError: String?
+  /// Why the monitor itself is suspect; empty where it is not.
+  package var suspicions: [Suspicion] = []
   package var shard = 0
   package var totalShards = 1
 
   /// The state of a monitor that has just begun.
   package init(startedAt: Timestamp) { self.startedAt = startedAt }
+}
+
+/// A reason to doubt the monitor rather than its targets.
+package struct Suspicion: Sendable, Equatable {
+  /// The same as long as it is the same suspicion; the words may change with their counts.
+  package var about: String
+  /// One sentence for a person.
+  package var words: String
+
+  /// A suspicion.
+  package init(about: String, words: String) {
+    self.about = about
+    self.words = words
+  }
 }
 
 /// Why a probe that was due did not run.

@@ -25,13 +25,15 @@ package struct TargetState: Sendable {
   /// A few results with their transcripts.
   package private(set) var shelf: TranscriptShelf
   /// What changed, and when.
-  package private(set) var events = EventLog()
+  package internal(set) var events = EventLog()
   /// When the first result's probe started.
   private var firstResultAt: Timestamp?
   /// Since when the reason is what it is.
-  private var reasonSince: Timestamp?
-  /// What the server said of itself when a probe last went well.
-  private var facts: SMTPFacts?
+  var reasonSince: Timestamp?
+  /// Since when logins are paused.
+  var authPausedSince: Timestamp?
+  /// What the server offered when it was last asked.
+  var offer: Offer?
 
   /// A target of which nothing is known yet.
   package init(target: Target, limits: HistoryLimits) {
@@ -42,9 +44,12 @@ package struct TargetState: Sendable {
     shelf = TranscriptShelf(capacity: limits.transcripts)
   }
 
-  /// Folds a result in.
-  package mutating func record(_ result: ProbeResult, nextRunAt: Timestamp?) {
-    note(result)
+  /// Folds a result in, and tells what is different from the last one.
+  @discardableResult package mutating func record(
+    _ result: ProbeResult, nextRunAt: Timestamp?, authPausedUntil: Timestamp? = nil
+  ) -> [Event] {
+    let result = result.misses(offer) ? result.lackingSTARTTLS(since: offer) : result
+    let news = note(result, authPausedUntil: authPausedUntil)
     ring.append(result)
     rollups.add(result)
     shelf.add(result)
@@ -65,20 +70,19 @@ package struct TargetState: Sendable {
       lastSuccessAt: result.success ? result.startedAt : old.lastSuccessAt,
       since: old.last?.outcome == result.outcome ? old.since : result.startedAt,
       consecutiveFailures: failures, counters: old.counters.adding(result), nextRunAt: nextRunAt,
-      authPausedUntil: old.authPausedUntil, certificate: result.tls?.certificate ?? old.certificate)
-    if result.success { facts = result.smtp ?? facts }
+      authPausedUntil: authPausedUntil, certificate: result.tls?.certificate ?? old.certificate)
+    return news
   }
 
   /// A closer look has given the last result a better name. It is the same result: nothing is counted again.
-  /// One that another has followed meanwhile keeps its first name.
-  package mutating func amend(_ result: ProbeResult) {
-    guard let last = snapshot.last, last.startedAt == result.startedAt else { return }
-    if last.reason != result.reason {
-      events.append(
-        .reason, at: result.startedAt, from: last.reason.slug, to: result.reason.slug, reason: result.reason,
-        lasted: reasonSince.map { result.startedAt - $0 })
-      reasonSince = result.startedAt
-    }
+  /// One that another has followed meanwhile keeps its first name, and one that the monitor holds to be its own
+  /// trouble does not become the target's.
+  @discardableResult package mutating func amend(_ result: ProbeResult) -> [Event] {
+    guard let last = snapshot.last, last.startedAt == result.startedAt,
+      last.outcome != .inconclusive || result.outcome == .inconclusive
+    else { return [] }
+    let news = noteOutcome(result).map { [$0] } ?? []
+    if last.reason != result.reason { reasonSince = result.startedAt }
     var amended = last
     amended.outcome = result.outcome
     amended.stage = result.stage
@@ -89,16 +93,22 @@ package struct TargetState: Sendable {
     amended.evidence = result.evidence
     ring.amendLast(amended)
     shelf.amend(amended)
-    snapshot = snapshot.amended(amended)
+    snapshot = snapshot.amended(
+      amended, since: last.outcome == result.outcome ? snapshot.since : result.startedAt)
+    return news
   }
 
   /// The configuration says something new of the target. What is known of another server's certificate and
-  /// capabilities is forgotten.
-  package mutating func change(to target: Target) {
+  /// capabilities is forgotten, and another login has no pause: its end is the event.
+  @discardableResult package mutating func change(to target: Target, at now: Timestamp) -> Event? {
     let old = snapshot
     let isSameServer = old.target.host == target.host && old.target.port == target.port
-    if !isSameServer { facts = nil }
-    snapshot = old.with(target: target, certificate: isSameServer ? old.certificate : nil)
+    if !isSameServer { offer = nil }
+    let isSameLogin = old.target.logsInLike(target)
+    snapshot = old.with(
+      target: target, certificate: isSameServer ? old.certificate : nil,
+      authPausedUntil: isSameLogin ? old.authPausedUntil : nil)
+    return notePause(from: old.authPausedUntil, to: snapshot.authPausedUntil, at: now, reason: nil)
   }
 
   /// The target's next run is at another time than the last result said.
@@ -118,39 +128,6 @@ package struct TargetState: Sendable {
     ("1h", .seconds(3600)), ("24h", .seconds(86_400)), ("7d", .seconds(7 * 86_400)),
     ("30d", .seconds(30 * 86_400)),
   ]
-
-  /// Writes down what is different from the last result.
-  private mutating func note(_ result: ProbeResult) {
-    let at = result.startedAt
-    if let last = snapshot.last {
-      if last.outcome != result.outcome {
-        events.append(
-          .state, at: at, from: last.outcome.slug, to: result.outcome.slug, reason: result.reason,
-          lasted: snapshot.since.map { at - $0 })
-      } else if last.reason != result.reason {
-        events.append(
-          .reason, at: at, from: last.reason.slug, to: result.reason.slug, reason: result.reason,
-          lasted: reasonSince.map { at - $0 })
-      }
-    }
-    if let old = snapshot.certificate, let new = result.tls?.certificate, old !== new,
-      old.fingerprintSHA256 != new.fingerprintSHA256
-    {
-      events.append(.certificate, at: at, from: old.fingerprintSHA256, to: new.fingerprintSHA256)
-    }
-    // A failed probe may have stopped at the list that is given in clear, which is another one.
-    if result.success, let old = facts, let new = result.smtp, old !== new,
-      old.capabilities != new.capabilities
-    {
-      let (before, after) = (Set(old.capabilities), Set(new.capabilities))
-      let lost = old.capabilities.filter { !after.contains($0) }
-      let gained = new.capabilities.filter { !before.contains($0) }
-      guard !lost.isEmpty || !gained.isEmpty else { return }
-      events.append(
-        .capabilities, at: at, from: lost.isEmpty ? nil : lost.joined(separator: ", "),
-        to: gained.isEmpty ? nil : gained.joined(separator: ", "))
-    }
-  }
 }
 
 extension TargetCounters {
@@ -182,7 +159,7 @@ extension TargetSnapshot {
   }
 
   /// The snapshot with a better name for its last result.
-  fileprivate func amended(_ result: ProbeResult) -> TargetSnapshot {
+  fileprivate func amended(_ result: ProbeResult, since: Timestamp?) -> TargetSnapshot {
     TargetSnapshot(
       target: target, last: result, lastFailure: result.success ? lastFailure : result,
       lastSuccessAt: lastSuccessAt, since: since, consecutiveFailures: consecutiveFailures,
@@ -191,7 +168,9 @@ extension TargetSnapshot {
   }
 
   /// The snapshot with another configuration.
-  fileprivate func with(target: Target, certificate: CertificateFacts?) -> TargetSnapshot {
+  fileprivate func with(
+    target: Target, certificate: CertificateFacts?, authPausedUntil: Timestamp?
+  ) -> TargetSnapshot {
     TargetSnapshot(
       target: target, last: last, lastFailure: lastFailure, lastSuccessAt: lastSuccessAt, since: since,
       consecutiveFailures: consecutiveFailures, counters: counters, nextRunAt: nextRunAt,

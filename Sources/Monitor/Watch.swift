@@ -20,6 +20,7 @@ final class Watch {
   var run: Task<Void, Never>?
   /// No test message for runs that are planned earlier.
   var nextMessageAt: Duration = .zero
+  var authGuard = AuthGuard()
 
   init(id: Int, target: Target) {
     self.id = id
@@ -31,6 +32,7 @@ final class Watch {
   func change(to new: Target, at now: Duration) {
     guard new != target else { return }
     if new.host != target.host { address = new.host }
+    if !new.logsInLike(target) { authGuard = AuthGuard() }
     if let every = new.settings.send?.every { nextMessageAt = min(nextMessageAt, now + every) }
     target = new
     revision += 1

@@ -39,7 +39,10 @@ package final class ProbePlan: Sendable {
   }
 
   /// What a session of one probe is to do.
-  func sessionPlan(sendsMessage: Bool, at time: Timestamp) throws(ProbeFailure) -> SessionPlan {
+  func sessionPlan(
+    sendsMessage: Bool, logsIn: Bool, at time: Timestamp
+  ) throws(ProbeFailure) -> SessionPlan {
+    guard logsIn || conversation.login == nil else { return conversation.withoutLogin }
     guard sendsMessage, let send = target.settings.send else { return conversation }
     var plan = conversation
     do throws(AddressError) {
@@ -100,6 +103,20 @@ package enum ProbePlanError: Error, Sendable, CustomStringConvertible {
     case .material: .configTlsMaterial
     case .address: .configInvalid
     }
+  }
+}
+
+extension SessionPlan {
+  /// The plan up to where the login would begin: what follows may need it.
+  fileprivate var withoutLogin: SessionPlan {
+    var plan = self
+    plan.login = nil
+    plan.transaction = nil
+    switch expectedRejection {
+    case .auth, .mail, .rcpt, .data, .message: plan.expectedRejection = nil
+    default: break
+    }
+    return plan
   }
 }
 

@@ -26,17 +26,19 @@ package final class Prober: Sendable {
   /// - Parameters:
   ///   - timeLimit: what the whole attempt may take, where that is less than the target's timeout.
   ///   - sendsMessage: the attempt sends the plan's test message, where it has one.
+  ///   - logsIn: false ends the conversation where the login would begin; nothing is sent then.
   ///   - isFinal: no further attempt follows a failure, so that a closer look at it is worth its while.
   package func probe(
-    _ plan: ProbePlan, timeLimit: Duration? = nil, sendsMessage: Bool = false, isFinal: Bool = true,
-    on loop: isolated EventLoop
+    _ plan: ProbePlan, timeLimit: Duration? = nil, sendsMessage: Bool = false, logsIn: Bool = true,
+    isFinal: Bool = true, on loop: isolated EventLoop
   ) async -> Probed {
     let startedAt = Timestamp(microseconds: WallClock.microseconds())
     let run = ProbeRun(plan: plan, timeLimit: timeLimit, start: .now(), startedAt: startedAt)
     var connection: Connection
     var conversation: Conversation
     do throws(ProbeFailure) {
-      let session = ClientSession(plan: try plan.sessionPlan(sendsMessage: sendsMessage, at: startedAt))
+      let session = ClientSession(
+        plan: try plan.sessionPlan(sendsMessage: sendsMessage, logsIn: logsIn, at: startedAt))
       conversation = Conversation(session: session, run: run, judge: judge)
       connection = try await connect(run, to: try await resolve(run, on: loop), on: loop)
     } catch {

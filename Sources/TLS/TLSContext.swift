@@ -1,3 +1,4 @@
+import CLeanOpenSSL
 import COpenSSL
 import Model
 
@@ -12,7 +13,9 @@ import Model
   /// one can be measured and reported too: see `CertificateJudge`. Nothing is ever resumed.
   package init(client options: ClientOptions) throws(TLSMaterialError) {
     ErrorQueue.clear()
-    guard let context = unsafe SSL_CTX_new(TLS_client_method()) else {
+    // A context that reads certificates cheaply cannot read private keys.
+    let library = unsafe options.certFile == nil ? clean_openssl_context() : nil
+    guard let context = unsafe SSL_CTX_new_ex(library, nil, TLS_client_method()) else {
       throw .options(detail: ErrorQueue.lastWords())
     }
     unsafe self.context = context

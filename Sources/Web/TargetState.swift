@@ -27,6 +27,9 @@ package enum TargetState: String, CaseIterable, Comparable, Sendable {
 }
 
 extension TargetSnapshot {
+  /// Until when logins are paused, while they are.
+  func loginPause(at now: Timestamp) -> Timestamp? { authPausedUntil.flatMap { $0 > now ? $0 : nil } }
+
   /// How the target stands.
   var state: TargetState { TargetState(last?.outcome) }
 }

@@ -12,7 +12,8 @@ import Testing
     ]))
   var settings = ProbeSettings()
   settings.tls.mode = .implicit
-  settings.auth = AuthSettings(username: "u", password: Secret(plant))
+  settings.auth = AuthSettings(
+    username: "u", password: Secret(plant), passwordFile: "\(folder.path)/password")
   #expect(
     loaded.settings.targets == [
       Target(name: "mail.example.com", host: "mail.example.com", port: 465, settings: settings)

@@ -74,7 +74,9 @@ import Testing
   module.addresses = .ipv4
   module.retries = 3
   module.retryBackoff = .milliseconds(500)
-  module.auth = AuthSettings(username: "plunk", password: Secret(plant), mechanism: .cramMD5)
+  module.auth = AuthSettings(
+    username: "plunk", password: Secret(plant), passwordFile: "\(folder.path)/secrets/plunk",
+    mechanism: .cramMD5)
   module.envelope = Envelope(from: "probe@example.net", to: "sink@example.net")
   module.send = SendSettings(
     envelope: Envelope(from: "probe@example.net", to: "sink@example.net"), every: .seconds(3600),

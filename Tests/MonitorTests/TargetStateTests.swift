@@ -117,9 +117,9 @@ private func smtp(_ capabilities: [String]) -> SMTPFacts {
 
 @Test func `Another server under the same name has another certificate`() {
   var folded = state([.sample(at: 0) { $0.tls = tls("aa") }])
-  folded.change(to: .sample(every: .seconds(99)))
+  folded.change(to: .sample(every: .seconds(99)), at: World.epoch)
   #expect(folded.snapshot.certificate != nil)
-  folded.change(to: .sample(host: "elsewhere.example"))
+  folded.change(to: .sample(host: "elsewhere.example"), at: World.epoch)
   #expect(folded.snapshot.certificate == nil)
   #expect(folded.snapshot.counters.runs == 1)
 }

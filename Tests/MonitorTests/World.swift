@@ -37,13 +37,15 @@ final class World: Sendable {
 
   init(
     limits: ProbeLimits = ProbeLimits(), sleepIsCancellable: Bool = true,
-    script: @escaping @Sendable (Target, AttemptContext) -> Answer = { _, _ in Answer() }
+    script: @escaping @Sendable (Target, AttemptContext) -> Answer = { _, _ in Answer() },
+    reachNetwork: @escaping @Sendable (ManualClock) async -> NetworkState = { _ in .unknown },
+    onSuspicion: @escaping @Sendable ([Suspicion]) -> Void = { _ in }
   ) {
     let clock = clock
     let executor = loop.executor
     let log = Locked<[Start]>([])
     self.log = log
-    board = Board { World.epoch + clock.now.offset }
+    board = Board(wallClock: { World.epoch + clock.now.offset }, onSuspicion: onSuspicion)
     scheduler = Scheduler(
       on: loop, preferring: loop.executor, clock: clock, limits: limits, board: board,
       sleep: { moment in
@@ -65,7 +67,7 @@ final class World: Sendable {
         result.address = answer.address
         result.messagesSent = answer.messagesSent
         return result
-      })
+      }, reachNetwork: { await reachNetwork(clock) })
   }
 
   /// The attempts so far, in order.
@@ -80,8 +82,8 @@ final class World: Sendable {
     loop.executor.drain()
   }
 
-  func replace(_ targets: [Target]) {
-    scheduler.assumeIsolated { $0.replace(targets: targets) }
+  func replace(_ targets: [Target], retriesLogins: Bool = false) {
+    scheduler.assumeIsolated { $0.replace(targets: targets, retriesLogins: retriesLogins) }
     loop.executor.drain()
   }
 

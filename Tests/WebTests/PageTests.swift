@@ -128,3 +128,20 @@ func `what servers and names say is shown and never obeyed`(path: String) throws
   let html: HTML = "\("<a&'\"")|\(markup)|\([markup, markup])|\(7)|\(nil as HTML?)"
   #expect(html.text == "&lt;a&amp;&#39;&quot;|<i>|<i><i>|7|")
 }
+
+@Test func `a monitor that is suspect says so on top of the page and in the summary`() throws {
+  var history = FakeHistory()
+  history.monitor.suspicions = [
+    Suspicion(about: "a", words: "7 of 9 targets on port 25 fail alike <now>.")
+  ]
+  let page = try ask("/", history).text
+  #expect(page.contains("The monitor itself is suspect."))
+  #expect(page.contains("7 of 9 targets on port 25 fail alike &lt;now&gt;."))
+  #expect(try ask("/api/v1/summary", history).text.contains("\"suspicions\":[\"7 of 9 targets on port 25"))
+}
+
+@Test func `a paused login is shown on the home page and on its target's`() throws {
+  for path in ["/", "/targets/plunk"] {
+    #expect(try ask(path).text.contains("Logins paused until"))
+  }
+}

@@ -12,8 +12,10 @@ struct API: Sendable {
     let snapshot = history.snapshot()
     let worst = snapshot.targets.map(\.state).min()
     return .json(
-      ["status": .string((worst ?? .pending).rawValue), "counts": counts(snapshot)],
-      generatedAt: snapshot.takenAt)
+      [
+        "status": .string((worst ?? .pending).rawValue), "counts": counts(snapshot),
+        "suspicions": .array(snapshot.monitor.suspicions.map { .string($0.words) }),
+      ], generatedAt: snapshot.takenAt)
   }
 
   /// Every target in short; `state` and `group` of the query choose among them.

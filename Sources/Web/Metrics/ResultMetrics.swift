@@ -83,7 +83,7 @@ extension Exposition {
     writeReplyCodes(targets)
     write(Families.ipProtocol, targets) { $0.last?.family?.number }
     write(Families.authPaused, targets) { target in
-      target.target.settings.auth.map { _ in target.authPausedUntil.map { $0 > now } ?? false }
+      target.target.settings.auth.map { _ in target.loginPause(at: now) != nil }
     }
     family(Families.warning)
     for target in targets {

@@ -75,6 +75,17 @@ struct StatusPage {
   }
 
   private var notices: HTML {
+    let doubts = snapshot.monitor.suspicions.map { suspicion -> HTML in
+      """
+      <p class="notice"><strong>The monitor itself is suspect.</strong> \(suspicion.words) \
+      Results that it affects are inconclusive.</p>
+
+      """
+    }
+    return "\(doubts)\(configurationNotice)"
+  }
+
+  private var configurationNotice: HTML {
     let monitor = snapshot.monitor
     guard !monitor.lastReloadSucceeded else {
       return snapshot.targets.isEmpty
@@ -106,6 +117,7 @@ struct StatusPage {
       <dl class="facts">
       \(target.since.map { fact("Since", "\(time($0)), \(age($0))") })
       \(fact("Last probe", "\(age(last.startedAt)) ago, took \(Wording.latency(last.duration))"))
+      \(target.loginPause(at: snapshot.takenAt).map { fact("Logins paused until", time($0)) })
       \(fact("Last success", target.lastSuccessAt.map { "\(age($0)) ago" } ?? "none seen"))
       \(target.certificate.map { fact("Certificate", validity($0)) })
       \(fact("Uptime", uptime(target)))

@@ -97,7 +97,7 @@ struct TargetPage {
       last?.reply.map { fact("Last reply", "<code>\($0.code) \($0.text)</code>") },
       target.consecutiveFailures > 0 ? fact("Failures in a row", "\(target.consecutiveFailures)") : nil,
       fact("Probes", "\(counters.runs), \(counters.failures) down, \(counters.inconclusive) inconclusive"),
-      target.authPausedUntil.map { fact("Logins paused until", time($0)) },
+      target.loginPause(at: now).map { fact("Logins paused until", time($0)) },
       fact("Module", "\(target.target.module), every \(Wording.span(target.target.interval))"),
     ]
     let uptimes = history.uptime(of: target.target.name).compactMap { uptime -> HTML? in

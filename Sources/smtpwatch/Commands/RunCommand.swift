@@ -24,6 +24,11 @@ struct RunCommand: ParsableCommand {
   @Flag(name: .customLong("config.check"), help: "Check the configuration, say what is wrong, and exit.")
   var checksOnly = false
 
+  @Flag(
+    name: .customLong("config.enable-auto-reload"),
+    help: "Reload when a file of the configuration changes.")
+  var reloadsByItself = false
+
   @OptionGroup var web: WebFlags
 
   @Option(
@@ -62,7 +67,7 @@ struct RunCommand: ParsableCommand {
         metadata: ["version": "\(Version.facts.version)", "targets": "\(program.targets.count)"])
       let daemon = Daemon(
         loop: try EventLoop(), source: source, settings: loaded.settings, shard: shard, logger: logger)
-      try daemon.run(program, signals: signals, web: web)
+      try daemon.run(program, signals: signals, web: web, watchesFiles: reloadsByItself)
     }
   }
 }

@@ -20,13 +20,18 @@ final class Daemon: Sendable {
   private let source: SettingsSource?
   private let shard: Shard
   private let logger: Logger
-  /// One reload at a time.
-  private let reloading = Locked(())
+  private let controls: ControlHosts
+  /// The files of the configuration in use; held during a reload, so that there is one at a time.
+  private let files: Locked<WatchedFiles>
 
   /// How long probes in flight have to say goodbye.
   private static let grace: Duration = .seconds(5)
   /// A loop that has not turned for so long is stuck.
   private static let stuckAfter: Duration = .seconds(10)
+  /// How often the files are looked at.
+  private static let fileInterval: Duration = .seconds(5)
+  /// How long a file must stay the same before it is read.
+  private static let settleTime: Duration = .seconds(1)
 
   /// A monitor without targets, at rest.
   ///
@@ -42,19 +47,26 @@ final class Daemon: Sendable {
     self.shard = shard
     self.logger = logger
     let history = HistoryLimits(results: settings.history.results, transcripts: settings.history.transcripts)
-    let board = Board(limits: history, shard: shard)
+    let log = TransitionLog(logger: logger)
+    let board = Board(
+      limits: history, shard: shard, onEvent: { log.note($0, $1) }, onSuspicion: { log.note($0) })
     let plans = Locked<[String: ProbePlan]>([:])
-    let prober = Prober(resolver: Resolver())
+    let resolver = Resolver()
+    let prober = Prober(resolver: resolver)
+    let controls = ControlHosts(resolver: resolver)
+    controls.replace(settings.networkCheck)
     self.board = board
     self.plans = plans
-    desk = ProbeDesk(settings, systemTrust: systemTrust, prober: prober, loop: loop)
+    desk = ProbeDesk(settings, systemTrust: systemTrust, history: board, prober: prober, loop: loop)
+    self.controls = controls
+    files = Locked(WatchedFiles(settings))
     scheduler = Scheduler(
       on: loop, preferring: loop.executor, clock: MonotonicClock { await loop.sleep(until: $0) },
       limits: ProbeLimits(settings.limits), board: board, sleep: { await loop.sleep(until: $0) },
       probe: { target, attempt in
         guard let plan = plans.withLock({ $0[target.name] }) else { return .unplanned(target) }
         var probed = await prober.probe(
-          plan, timeLimit: attempt.timeLimit, sendsMessage: attempt.sendsMessage,
+          plan, timeLimit: attempt.timeLimit, sendsMessage: attempt.sendsMessage, logsIn: attempt.logsIn,
           isFinal: attempt.attempt > target.settings.retries, on: loop)
         var lead = probed.lead.take()
         if lead != nil {
@@ -63,15 +75,18 @@ final class Daemon: Sendable {
             if let lead = lead.take() { board.amend(await prober.follow(lead, on: loop)) }
           }
         }
+        log.note(probed.result)
         return probed.result
-      })
+      }, reachNetwork: { await controls.reach(on: loop) })
   }
 
   /// Serves and probes until a signal ends it. Call it on the main thread.
   ///
-  /// - Parameter announce: told where it serves, once it does.
+  /// - Parameters:
+  ///   - watchesFiles: reloads when a file of the configuration changes.
+  ///   - announce: told where it serves, once it does.
   func run(
-    _ program: Program, signals: consuming SignalSource, web: WebFlags,
+    _ program: Program, signals: consuming SignalSource, web: WebFlags, watchesFiles: Bool = false,
     announce: ([ListenAddress]) -> Void = { _ in }
   ) throws {
     let server = try HTTPServer(addresses: try web.addresses(), responder: site(web).router().answer)
@@ -81,6 +96,8 @@ final class Daemon: Sendable {
     }
     announce(server.addresses)
     begin(program, signals)
+    let watch = watchFiles(all: watchesFiles)
+    defer { watch?.cancel() }
     loop.run()
     logger.info("Stopped")
   }
@@ -108,7 +125,7 @@ final class Daemon: Sendable {
     site.probe = { [desk] wish, answer in desk.probe(wish, answer) }
     site.configurationText = { [desk] in desk.configurationText }
     if web.enablesLifecycle {
-      site.reload = { [self] answer in Task.detached { answer(self.reload()) } }
+      site.reload = { [self] answer in Task.detached { answer(self.reload(asked: true)) } }
       site.probeNow = { [scheduler, loop] name, answer in
         Task(executorPreference: loop.executor) { answer(await scheduler.probeNow(name)) }
       }
@@ -122,7 +139,7 @@ final class Daemon: Sendable {
       switch signal {
       case .hangup:
         // A long configuration shall not hold up the probes: it is read elsewhere.
-        Task.detached { _ = self.reload() }
+        Task.detached { _ = self.reload(asked: true) }
       case .interrupt, .terminate:
         logger.info("Stopping", metadata: ["signal": "\(signal)"])
         let lost = await scheduler.shutdown(grace: Self.grace)
@@ -135,8 +152,12 @@ final class Daemon: Sendable {
   // MARK: Configuration
 
   /// Reads the configuration again; one that cannot be used leaves everything as it was.
-  private func reload() -> WebSite.ReloadOutcome {
-    reloading.withLock { _ in
+  ///
+  /// - Parameter asked: a person wants it, so that paused logins are tried again too.
+  private func reload(asked: Bool) -> WebSite.ReloadOutcome {
+    files.withLock { files in
+      // What is written during the reading is seen as changed later.
+      files.renew()
       do {
         guard let source else { throw ReloadRefusal("There is no configuration to read again.") }
         let loaded = try source.load()
@@ -144,9 +165,11 @@ final class Daemon: Sendable {
         let program = try Program(loaded.settings, shard: shard)
         adopt(program)
         desk.adopt(loaded.settings)
+        controls.replace(loaded.settings.networkCheck)
+        files.replace(loaded.settings)
         let limits = ProbeLimits(loaded.settings.limits)
         Task(executorPreference: loop.executor) { [scheduler] in
-          await scheduler.replace(targets: program.targets, limits: limits)
+          await scheduler.replace(targets: program.targets, limits: limits, retriesLogins: asked)
         }
         board.reloadSucceeded()
         logger.info("Configuration reloaded", metadata: ["targets": "\(program.targets.count)"])
@@ -160,7 +183,31 @@ final class Daemon: Sendable {
     }
   }
 
+  /// Looks after the files, away from the loop: after all of the configuration's, or only after the secrets of
+  /// paused logins.
+  private func watchFiles(all: Bool) -> Task<Void, Never>? {
+    guard source != nil else { return nil }
+    return Task.detached { [self] in
+      var state = WatchedFiles.State.unchanged
+      while (try? await Task.sleep(for: state == .changing ? Self.settleTime : Self.fileInterval)) != nil {
+        let secrets = all ? nil : board.snapshot().pausedPasswordFiles
+        state = files.withLock { $0.look(only: secrets) }
+        guard state == .changed else { continue }
+        logger.info(
+          all ? "A file of the configuration has changed" : "The secret of a paused login has changed")
+        _ = reload(asked: false)
+      }
+    }
+  }
+
   private func adopt(_ program: Program) { plans.withLock { $0 = program.plans } }
+}
+
+extension Snapshot {
+  /// The files of the passwords that were refused.
+  fileprivate var pausedPasswordFiles: [String] {
+    targets.compactMap { $0.authPausedUntil == nil ? nil : $0.target.settings.auth?.passwordFile }
+  }
 }
 
 extension ProbeLimits {

@@ -3,6 +3,7 @@ import Configuration
 import HTTP
 import Loop
 import Model
+import Monitor
 import Probe
 import TLS
 import Web
@@ -15,18 +16,26 @@ final class ProbeDesk: Sendable {
     var running = 0
     /// Probes under way by host.
     var byHost: [String: Int] = [:]
+    /// What became of logins that were asked for over HTTP, by configured target.
+    var guards: [String: AuthGuard] = [:]
   }
 
   private let state: Locked<State>
   private let prober: Prober
   private let loop: EventLoop
   private let systemTrust: TrustStore
+  private let history: any HistoryReading
+  private let start = MonotonicInstant.now()
 
   /// However many the configuration lets run: these come from outside.
   private static let most = 100
 
-  /// A desk that obeys these settings.
-  init(_ settings: Settings, systemTrust: TrustStore, prober: Prober, loop: EventLoop) {
+  /// A desk that obeys these settings. `history` tells whose logins are paused.
+  init(
+    _ settings: Settings, systemTrust: TrustStore, history: any HistoryReading, prober: Prober,
+    loop: EventLoop
+  ) {
+    self.history = history
     self.prober = prober
     self.loop = loop
     self.systemTrust = systemTrust
@@ -39,6 +48,8 @@ final class ProbeDesk: Sendable {
     state.withLock { state in
       state.settings = settings
       state.materials = TLSMaterials(systemTrust: trust)
+      // A new password is worth a new try.
+      state.guards = [:]
     }
   }
 
@@ -79,20 +90,57 @@ final class ProbeDesk: Sendable {
       return .failure(Problem(status: 500, error: "The target cannot be probed: \(error)", hint: hint))
     }
     let limit = wish.timeLimit.map { min($0, target.settings.timeout) }
+    let logsIn = mayLogIn(request)
     let probing = Task(executorPreference: loop.executor) { [prober, loop] in
-      await Self.probe(plan, limit, with: prober, on: loop)
+      await Self.probe(plan, limit, logsIn: logsIn, with: prober, on: loop)
     }
+    let result = judged(await probing.value, of: request, loggedIn: logsIn)
+    let notes = request.notes + (logsIn ? [] : ["logins are paused: the probe did not log in"])
     return .success(
-      WishedProbe(
-        target: target, result: await probing.value, notes: request.notes, settings: target.settingsText))
+      WishedProbe(target: target, result: result, notes: notes, settings: target.settingsText))
   }
 
   private static func probe(
-    _ plan: ProbePlan, _ limit: Duration?, with prober: Prober, on loop: isolated EventLoop
+    _ plan: ProbePlan, _ limit: Duration?, logsIn: Bool, with prober: Prober, on loop: isolated EventLoop
   ) async -> ProbeResult {
-    var probed = await prober.probe(plan, timeLimit: limit, on: loop)
+    var probed = await prober.probe(plan, timeLimit: limit, logsIn: logsIn, on: loop)
     guard let lead = probed.lead.take() else { return probed.result }
     return await prober.follow(lead, on: loop)
+  }
+
+  // MARK: Logins
+
+  /// Whether another refused login does no harm: neither the schedule's nor our own were refused too often.
+  private func mayLogIn(_ request: RequestedTarget) -> Bool {
+    guard let name = request.configured, request.target.settings.auth != nil else { return true }
+    let now = start.duration(to: .now())
+    guard state.withLock({ $0.guards[name] })?.logsIn(at: now) != false else { return false }
+    return pause(of: name) == nil
+  }
+
+  /// The target's pause in the schedule, as its last result tells of it.
+  private func pause(of name: String) -> ProbeResult? {
+    let snapshot = history.snapshot()
+    guard let target = snapshot.targets.first(where: { $0.target.name == name }),
+      let end = target.authPausedUntil, end > snapshot.takenAt
+    else { return nil }
+    return target.last
+  }
+
+  private func judged(_ result: ProbeResult, of request: RequestedTarget, loggedIn: Bool) -> ProbeResult {
+    guard let name = request.configured, request.target.settings.auth != nil else { return result }
+    let now = start.duration(to: .now())
+    let time = Timestamp(microseconds: WallClock.microseconds())
+    let judged = state.withLock { state in
+      guard loggedIn else { return state.guards[name]?.shown(result) ?? result }
+      state.guards[name, default: AuthGuard()].note(result, at: now, time: time)
+      return result
+    }
+    guard !loggedIn, judged.success, let last = pause(of: name), !last.success else { return judged }
+    var shown = judged
+    (shown.outcome, shown.stage, shown.reason) = (last.outcome, last.stage, last.reason)
+    (shown.message, shown.remedy, shown.evidence) = (last.message, last.remedy, last.evidence)
+    return shown
   }
 
   // MARK: What is allowed

@@ -1,0 +1,70 @@
+import Logging
+import Model
+import Monitor
+
+/// Writes what happens to targets, each event once; single probes are for the level debug.
+struct TransitionLog: Sendable {
+  let logger: Logger
+
+  /// Something happened to a target, which stands as the snapshot says.
+  func note(_ event: Event, _ state: TargetSnapshot) {
+    let (level, words) = headline(event)
+    logger.log(level: level, "\(words)", metadata: facts(event, state))
+  }
+
+  /// What speaks against the monitor itself; nothing means that all is well again.
+  func note(_ suspicions: [Suspicion]) {
+    guard !suspicions.isEmpty else { return logger.info("The monitor is no longer suspect") }
+    for suspicion in suspicions {
+      logger.warning("The monitor itself is suspect", metadata: ["message": "\(suspicion.words)"])
+    }
+  }
+
+  /// One probe that has ended.
+  func note(_ result: ProbeResult) {
+    logger.debug(
+      "Probe",
+      metadata: [
+        "target": "\(result.target)", "outcome": "\(result.outcome.slug)",
+        "stage": "\(result.stage?.slug ?? "none")", "reason": "\(result.reason.slug)",
+        "duration": "\(result.duration.seconds)",
+      ])
+  }
+
+  private func headline(_ event: Event) -> (Logger.Level, String) {
+    switch (event.kind, event.to) {
+    case (.state, "down"?): (.warning, "Target is down")
+    case (.state, "inconclusive"?): (.warning, "Target cannot be judged")
+    case (.state, "degraded"?): (.warning, "Target is degraded")
+    case (.state, _): (.info, "Target is up again")
+    case (.reason, _): (.info, "Target has another reason")
+    case (.capabilities, _): (.info, "Target offers something else")
+    case (.certificate, _): (.info, "Target has another certificate")
+    case (.authPaused, _): (.warning, "Logins are paused")
+    case (.authResumed, _): (.info, "Logins are resumed")
+    }
+  }
+
+  private func facts(_ event: Event, _ state: TargetSnapshot) -> Logger.Metadata {
+    var facts: Logger.Metadata = ["target": "\(state.target.name)"]
+    if let duration = event.duration { facts["duration"] = "\(duration.seconds)" }
+    switch event.kind {
+    case .state, .reason:
+      if let last = state.last, !last.message.isEmpty {
+        facts["stage"] = "\(last.stage?.slug ?? "none")"
+        facts["reason"] = "\(last.reason.slug)"
+        facts["message"] = "\(last.message)"
+      }
+    case .capabilities:
+      if let lost = event.from { facts["lost"] = "\(lost)" }
+      if let gained = event.to { facts["gained"] = "\(gained)" }
+    case .certificate:
+      facts["from"] = "\(event.from ?? "")"
+      facts["to"] = "\(event.to ?? "")"
+    case .authPaused, .authResumed:
+      if let until = state.authPausedUntil { facts["until"] = "\(until.rfc3339)" }
+      if let reason = event.reason, reason != .ok { facts["reason"] = "\(reason.slug)" }
+    }
+    return facts
+  }
+}
