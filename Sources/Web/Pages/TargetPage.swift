@@ -33,6 +33,7 @@ struct TargetPage {
       <p class="quiet">\(target.target.host):\(target.target.port), \
       \(Wording.mode(target.target.settings.tls.mode))\(target.target.group.map { ", group \($0)" })</p>
       \(verdict)
+      \(button)
       \(PhaseChart(last: target.last).html)
       \(transcripts)
       \(TLSSection(session: target.last?.tls, certificate: target.certificate, now: now).html)
@@ -106,6 +107,13 @@ struct TargetPage {
         "Uptime \(uptime.window)", "\(Wording.share(ratio)) of \(Wording.span(uptime.horizon)) seen")
     }
     return "\(facts.compactMap(\.self))\(uptimes)"
+  }
+
+  /// Asks for the next probe at once, where that is allowed.
+  private var button: HTML? {
+    guard shell.offersProbes else { return nil }
+    let path = "\(shell.path(ofTarget: target.target.name))/probe"
+    return "<form method=\"post\" action=\"\(path)\"><button>Probe now</button></form>"
   }
 
   // MARK: What the server offers

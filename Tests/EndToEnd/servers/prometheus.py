@@ -10,9 +10,9 @@ from .waiting import free_port
 
 
 class Prometheus(Daemon):
-    """A Prometheus that scrapes `127.0.0.1:exporter_port` each second, as job `smtpwatch`."""
+    """A Prometheus that scrapes `127.0.0.1:exporter_port` each second, as job `smtpwatch`, or does other jobs."""
 
-    def __init__(self, directory, exporter_port, name="prometheus"):
+    def __init__(self, directory, exporter_port, name="prometheus", jobs=None):
         home = directory / f"{name}-home"
         super().__init__(home)
         home.mkdir()
@@ -21,7 +21,7 @@ class Prometheus(Daemon):
         # JSON is YAML.
         configuration.write_text(json.dumps({
             "global": {"scrape_interval": "1s", "scrape_timeout": "1s"},
-            "scrape_configs": [{
+            "scrape_configs": jobs or [{
                 "job_name": "smtpwatch",
                 "static_configs": [{"targets": [f"127.0.0.1:{exporter_port}"]}],
             }],
