@@ -28,7 +28,9 @@ extension Settings {
   /// A target's own settings, and those in which it differs from its module.
   private func target(_ target: Target) -> [YAMLNode.Member] {
     let module = (modules[target.module] ?? ProbeSettings()).members
-    let own = zip(target.settings.members, module).filter { $0.0.1 != $0.1.1 }.map(\.0)
+    let own = zip(target.settings.members, module).compactMap { own, module in
+      own.1.difference(from: module.1).map { (own.0, $0) }
+    }
     let head: [YAMLNode.Member] = [
       ("name", .of(target.name)), ("host", .of(target.host)), ("port", .of(target.port)),
       ("module", .of(target.module)), ("interval", .of(target.interval)),

@@ -32,6 +32,15 @@ indirect enum YAMLNode: Equatable {
     return rest.isEmpty ? nil : .mapping(rest)
   }
 
+  /// What has to be written over `other` to get this; nil where they are the same.
+  func difference(from other: YAMLNode) -> YAMLNode? {
+    guard self != other else { return nil }
+    guard case .mapping(let members) = self, case .mapping(let others) = other else {
+      return withoutNulls ?? .null
+    }
+    return .mapping(zip(members, others).filter { $0.1 != $1.1 }.map(\.0))
+  }
+
   /// The piece as a document.
   var text: String { lines.map { "\($0)\n" }.joined() }
 

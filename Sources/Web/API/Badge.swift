@@ -58,5 +58,5 @@ struct Badge {
   }
 
   /// Text is squeezed or stretched to it, whatever the font.
-  private func width(of text: String) -> Int { text.count * 13 / 2 + 14 }
+  private func width(of text: String) -> Int { text.count * 6 + 14 }
 }

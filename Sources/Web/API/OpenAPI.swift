@@ -21,7 +21,7 @@ enum OpenAPI {
 
   private static let paths = """
     \(path("api/v1/summary", "The state of everything in a few numbers", ok: "Summary")),
-    \(path("api/v1/targets", "Every target in short", parameters: ["State", "Group"], ok: "Targets", bad: true)),
+    \(path("api/v1/targets", "Every target in short", parameters: ["State", "Group", "Words", "Order"], ok: "Targets", bad: true)),
     \(path("api/v1/targets/{name}", "One target with its latest results", parameters: ["Name"], ok: "Target",
       unknown: true)),
     \(path("api/v1/targets/{name}/results", "Results of a target, newest first",
@@ -66,6 +66,10 @@ enum OpenAPI {
     {"Name":{"name":"name","in":"path","required":true,"schema":{"type":"string","minLength":1}},
     "State":{"name":"state","in":"query","schema":{"$ref":"#/components/schemas/State"}},
     "Group":{"name":"group","in":"query","schema":{"type":"string"}},
+    "Words":{"name":"q","in":"query","description":"A part of the name, the host or the group",
+    "schema":{"type":"string"}},
+    "Order":{"name":"sort","in":"query","schema":{"type":"string","enum":
+    ["configuration","state","name","latency","since","certificate"]}},
     "Limit":{"name":"limit","in":"query","description":"How many at most","schema":{"type":"integer",
     "minimum":1,"maximum":1000,"default":50}},
     "Before":{"name":"before","in":"query","description":"The next_before of the page before","schema":

@@ -4,12 +4,14 @@ import Model
 struct TranscriptView {
   var result: ProbeResult
   var isOpen: Bool
+  /// By which the script of the page knows it again.
+  var id: String
   /// Where the same is as plain text.
   var download: String
 
   var html: HTML {
     """
-    <details\(isOpen ? " open" : "")>\
+    <details id="\(id)"\(isOpen ? " open" : "")>\
     <summary>\(Marks.state(TargetState(result.outcome))) \(time(result.startedAt)), \
     \(Wording.reason(result.reason))</summary>
     <p><a href="\(download)">As text</a></p>
