@@ -1,5 +1,5 @@
 /// What a client did wrong, or what the server cannot do, with a hint that helps.
-package struct Problem: Sendable, Equatable {
+package struct Problem: Error, Sendable, Equatable {
   package var status: Int
   /// What is wrong, in one sentence.
   package var error: String

@@ -1,6 +1,7 @@
 import Base
 package import HTTP
 import Metrics
+import Model
 import Monitor
 
 extension WebSite {
@@ -16,14 +17,15 @@ extension WebSite {
       ],
       counts: requests,
       render: { problem, request in request.isForAPI ? .problem(problem) : problem.text },
-      routes: pages + api + management + [metrics])
+      routes: pages + api + management + [metrics, probing])
   }
 
-  private var shell: PageShell {
+  var shell: PageShell {
     let segments = (externalPath ?? routePrefix).split(separator: "/")
     return PageShell(
       home: segments.isEmpty ? "/" : "/\(segments.joined(separator: "/"))/",
-      telemetryPath: String(telemetryPath.drop { $0 == "/" }), version: program.version)
+      telemetryPath: String(telemetryPath.drop { $0 == "/" }), version: program.version,
+      offersProbes: probeNow != nil)
   }
 
   private var metrics: Route {
@@ -51,51 +53,58 @@ extension WebSite {
         let page = TargetPage(names[0], request, shell: shell, history: history)
         return .now(page?.response.withPolicy ?? Self.unknownTarget.text)
       },
+      Route("/targets/{name}/transcript.txt", handler: "transcript") { request, names in
+        .now(transcript(of: names[0], at: request.query("at")))
+      },
+      Route("/targets/{name}/probe", handler: "probe_now", methods: ["POST"]) { request, names in
+        probeNow(names[0], request, shell: shell)
+      },
       Route("/favicon.svg", handler: "favicon") { _, _ in .now(favicon) },
       Route("/favicon.ico", handler: "favicon") { _, _ in .now(favicon) },
+      Route("/config", handler: "config") { _, _ in
+        .now(
+          configurationText.map { .text($0(), headers: ["Cache-Control": "no-store"]) }
+            ?? Problem(
+              status: 404, error: "There is no configuration to show.",
+              hint: "The home page shows the targets."
+            ).text)
+      },
     ]
   }
 
   private var api: [Route] {
     let api = API(history: history)
+    let document = OpenAPI.document(home: shell.home)
+    func route(
+      _ path: String, _ handler: String, _ answer: @escaping @Sendable (Request, [String]) -> Reply
+    ) -> Route {
+      Route("/api/v1/\(path)", handler: handler) { request, names in
+        switch answer(request, names) {
+        case .now(let response): .now(response.unlessKnown(to: request))
+        case let other: other
+        }
+      }
+    }
     return [
-      Route("/api/v1/summary", handler: "api_summary") { _, _ in .now(api.summary()) },
-      Route("/api/v1/targets", handler: "api_targets") { request, _ in
+      route("summary", "api_summary") { _, _ in .now(api.summary()) },
+      route("targets", "api_targets") { request, _ in
         guarded(Response.problem) { () throws(QueryRefusal) in try api.targets(request) }
       },
-      Route("/api/v1/targets/{name}", handler: "api_target") { _, names in .now(api.target(names[0])) },
-      Route("/api/v1/targets/{name}/results", handler: "api_results") { request, names in
+      route("targets/{name}", "api_target") { _, names in .now(api.target(names[0])) },
+      route("targets/{name}/results", "api_results") { request, names in
         guarded(Response.problem) { () throws(QueryRefusal) in try api.results(names[0], request) }
       },
-      Route("/api/v1/targets/{name}/events", handler: "api_events") { request, names in
+      route("targets/{name}/events", "api_events") { request, names in
         guarded(Response.problem) { () throws(QueryRefusal) in try api.events(names[0], request) }
       },
-    ]
-  }
-
-  private var management: [Route] {
-    [
-      Route("/-/healthy", handler: "healthy") { _, _ in
-        .now(
-          isAlive()
-            ? .text("smtpwatch is healthy.")
-            : .text("The loop that probes has not turned for too long; restart the process.", status: 503))
+      route("targets/{name}/badge.svg", "badge") { _, names in
+        .now(Badge(names[0], in: history.snapshot()).picture)
       },
-      Route("/-/ready", handler: "ready") { _, _ in
-        .now(
-          isReady() ? .text("smtpwatch is ready.") : .text("The schedule does not run yet.", status: 503))
+      route("targets/{name}/badge.json", "badge") { _, names in
+        .now(Badge(names[0], in: history.snapshot()).json)
       },
-      Route("/-/reload", handler: "reload", methods: ["POST", "PUT"]) { _, _ in
-        guard let reload else { return .now(Self.lifecycleDisabled.text) }
-        return .later { answer in
-          reload { outcome in
-            switch outcome {
-            case .success: answer(.text("The configuration is reloaded."))
-            case .failure(let refusal): answer(.text(refusal.text, status: 500))
-            }
-          }
-        }
-      },
+      route("sd", "api_sd") { _, _ in .now(api.serviceDiscovery()) },
+      route("openapi.json", "api_document") { _, _ in .now(document) },
     ]
   }
 
@@ -107,17 +116,26 @@ extension WebSite {
       body: Array(Marks.icon(worst).text.utf8))
   }
 
-  private func guarded(
+  /// A conversation that is kept, by the moment of its beginning; without one the newest.
+  private func transcript(of name: String, at moment: String?) -> Response {
+    let kept = history.transcripts(of: name).filter { !$0.transcript.isEmpty }
+    guard let result = kept.first(where: { moment == nil || $0.startedAt.rfc3339 == moment }) else {
+      return Problem(
+        status: 404, error: "No such conversation is kept.",
+        hint: "The page of the target lists those that are."
+      ).text
+    }
+    return .text(TranscriptText(result: result).document, headers: ["Cache-Control": "no-store"])
+  }
+
+  func guarded(
     _ render: (Problem) -> Response, _ answer: () throws(QueryRefusal) -> Response
   ) -> Reply {
     do throws(QueryRefusal) { return .now(try answer()) } catch { return .now(render(error.problem)) }
   }
 
-  private static let unknownTarget = Problem(
+  static let unknownTarget = Problem(
     status: 404, error: "No target has this name.", hint: "The home page lists the names that there are.")
-  private static let lifecycleDisabled = Problem(
-    status: 403, error: "Reloading over HTTP is not enabled.",
-    hint: "Start with --web.enable-lifecycle, or send the process SIGHUP.")
 }
 
 extension Request {

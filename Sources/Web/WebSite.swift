@@ -5,6 +5,10 @@ package import Monitor
 package struct WebSite: Sendable {
   /// What came of a reload; the failure's text is a sentence for a person.
   package typealias ReloadOutcome = Result<Void, ReloadRefusal>
+  /// Probes on request, and says what came of it on any thread.
+  package typealias Probing =
+    @Sendable (ProbeWish, @escaping @Sendable (Result<WishedProbe, Problem>) -> Void)
+    -> Void
 
   package var history: any HistoryReading
   package var program: ProgramFacts
@@ -23,6 +27,13 @@ package struct WebSite: Sendable {
   /// Reloads the configuration and says what came of it, on any thread; nil where that is not allowed over
   /// HTTP.
   package var reload: (@Sendable (@escaping @Sendable (ReloadOutcome) -> Void) -> Void)?
+  /// Makes the probes of `/probe`; nil where there are none.
+  package var probe: Probing?
+  /// Starts the next probe of a configured target at once, and says on any thread whether it did; nil where
+  /// that is not allowed over HTTP.
+  package var probeNow: (@Sendable (String, @escaping @Sendable (Bool) -> Void) -> Void)?
+  /// The running configuration as YAML, without secrets.
+  package var configurationText: (@Sendable () -> String)?
   /// Answered requests.
   package let requests = RequestCounts()
 

@@ -57,7 +57,7 @@ private func object(_ path: String) throws -> [String: Any] {
 @Test func `the summary counts states`() throws {
   #expect(
     try ask("/api/v1/summary").text == #"""
-      {"status":"down","generated_at":"2026-11-23T10:00:00.000Z","counts":{"total":6,"down":2,"degraded":1,\#
+      {"generated_at":"2026-11-23T10:00:00.000Z","status":"down","counts":{"total":6,"down":2,"degraded":1,\#
       "inconclusive":1,"pending":1,"up":1},"suspicions":[]}
       """#)
 }

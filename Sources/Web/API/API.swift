@@ -11,23 +11,19 @@ struct API: Sendable {
   func summary() -> Response {
     let snapshot = history.snapshot()
     let worst = snapshot.targets.map(\.state).min()
-    return .json([
-      "status": .string((worst ?? .pending).rawValue),
-      "generated_at": JSON(snapshot.takenAt),
-      "counts": counts(snapshot),
-      "suspicions": .array(snapshot.monitor.suspicions.map { .string($0.words) }),
-    ])
+    return .json(
+      [
+        "status": .string((worst ?? .pending).rawValue), "counts": counts(snapshot),
+        "suspicions": .array(snapshot.monitor.suspicions.map { .string($0.words) }),
+      ], generatedAt: snapshot.takenAt)
   }
 
   /// Every target in short; `state` and `group` of the query choose among them.
   func targets(_ request: Request) throws(QueryRefusal) -> Response {
     let snapshot = history.snapshot()
     let chosen = try TargetFilter(request).choose(from: snapshot.targets)
-    return .json([
-      "generated_at": JSON(snapshot.takenAt),
-      "counts": counts(snapshot),
-      "targets": .array(chosen.map(short)),
-    ])
+    return .json(
+      ["counts": counts(snapshot), "targets": .array(chosen.map(short))], generatedAt: snapshot.takenAt)
   }
 
   /// One target with its latest results.
@@ -93,6 +89,26 @@ struct API: Sendable {
     }
   }
 
+  /// The targets as service discovery of Prometheus, for scrapes of `/probe`.
+  func serviceDiscovery() -> Response {
+    .json(.array(history.snapshot().targets.map { discovered($0.target) }))
+  }
+
+  private func discovered(_ target: Target) -> JSON {
+    let host = target.host.contains(":") ? "[\(target.host)]" : target.host
+    let facts: [(name: String, value: String)] =
+      [
+        ("target", target.name), ("__param_module", target.module), ("__meta_smtpwatch_target", target.name),
+        ("__meta_smtpwatch_module", target.module),
+        ("__meta_smtpwatch_tls_mode", target.settings.tls.mode.rawValue),
+        ("__meta_smtpwatch_group", target.group ?? ""),
+      ] + target.labels.map { ("__meta_smtpwatch_label_\($0.name)", $0.value) }
+    return [
+      "targets": [.string("\(host):\(target.port)")],
+      "labels": .object(facts.map { JSON.Member(name: $0.name, value: .string($0.value)) }),
+    ]
+  }
+
   private func answer<Item>(_ page: HistoryPage<Item>?, named name: String, _ item: (Item) -> JSON)
     -> Response
   {
@@ -135,11 +151,19 @@ struct API: Sendable {
 }
 
 extension Response {
-  /// An answer in JSON, which nobody is to keep.
+  /// An answer in JSON, which nobody is to keep without asking again.
   static func json(_ json: JSON, status: Int = 200) -> Response {
-    Response(
-      status: status, contentType: "application/json", headers: ["Cache-Control": "no-cache"],
-      body: json.bytes)
+    let body = json.bytes
+    let response = Response(
+      status: status, contentType: "application/json", headers: ["Cache-Control": "no-cache"], body: body)
+    return status == 200 ? response.tagged(by: body) : response
+  }
+
+  /// An answer in JSON that says when it was made; two that differ in nothing else have the same tag.
+  static func json(_ members: KeyValuePairs<String, JSON>, generatedAt: Timestamp) -> Response {
+    let essence = members.map { JSON.Member(name: $0.key, value: $0.value) }
+    let time = JSON.Member(name: "generated_at", value: JSON(generatedAt))
+    return .json(.object([time] + essence)).tagged(by: JSON.object(essence).bytes)
   }
 
   /// A problem in JSON.
@@ -147,7 +171,7 @@ extension Response {
     .json(["error": .string(problem.error), "hint": .string(problem.hint)], status: problem.status)
   }
 
-  fileprivate static let unknownTarget = Response.problem(
+  static let unknownTarget = Response.problem(
     Problem(
       status: 404, error: "No target has this name.", hint: "/api/v1/targets lists the names that there are.")
   )

@@ -35,6 +35,7 @@ package struct MetricsPage: Sendable {
     }
     var page = Exposition(format, capacity: 32_768 + 12_288 * targets.count)
     page.writeTargets(targets)
+    page.writeSchedules(targets)
     page.writeResults(targets, now: snapshot.takenAt)
     page.writeTLS(targets)
     page.writeOffers(targets)

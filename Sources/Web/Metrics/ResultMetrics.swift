@@ -53,8 +53,14 @@ extension Exposition {
   mutating func writeTargets(_ targets: [LabelledTarget]) {
     family(Families.info)
     for target in targets { sample(target.labels.adding(facts: target.state.target), true) }
-    write(Families.interval, targets) { $0.target.interval.seconds }
     write(Families.timeout, targets) { $0.target.settings.timeout.seconds }
+  }
+
+  /// What holds of targets with a schedule: what lies between one result and the next.
+  mutating func writeSchedules(_ targets: [LabelledTarget]) {
+    write(Families.interval, targets) { $0.target.interval.seconds }
+    write(Families.lastSuccess, targets) { $0.lastSuccessAt?.seconds }
+    write(Families.failures, targets) { $0.last == nil ? nil : $0.consecutiveFailures }
   }
 
   /// The latest results.
@@ -74,8 +80,6 @@ extension Exposition {
       for (phase, time) in phases.reached { sample(target.labels, "phase", phase.slug, time.seconds) }
     }
     write(Families.lastRun, targets) { $0.last?.startedAt.seconds }
-    write(Families.lastSuccess, targets) { $0.lastSuccessAt?.seconds }
-    write(Families.failures, targets) { $0.last == nil ? nil : $0.consecutiveFailures }
     writeReplyCodes(targets)
     write(Families.ipProtocol, targets) { $0.last?.family?.number }
     write(Families.authPaused, targets) { target in

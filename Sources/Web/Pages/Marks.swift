@@ -27,6 +27,12 @@ enum Marks {
     """
   }
 
+  /// Two bars, for what is paused.
+  static let pause: HTML = """
+    <svg class="shape" viewBox="0 0 16 16" width="12" height="12" aria-hidden="true">\
+    <path d="M2 1h4v14h-4zM10 1h4v14h-4z"/></svg>
+    """
+
   /// The shape as a picture of its own, for the tab of a browser.
   static func icon(_ state: TargetState) -> HTML {
     """

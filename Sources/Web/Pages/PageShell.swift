@@ -8,11 +8,16 @@ struct PageShell {
   /// Where the metrics are, without the home's path, such as `metrics`.
   var telemetryPath: String
   var version: String
+  /// What stands before a path in an address from elsewhere, such as `https://mail.example.net`.
+  var origin = "https://monitor.example.net"
+  /// Whether a target can be probed by hand.
+  var offersProbes = false
 
-  /// A page loads nothing but itself and its icon, runs nothing, and stands in no frame.
+  /// A page loads nothing but itself, its icon and itself again, runs its one script, and stands in no frame.
   static let policy =
-    "default-src 'none'; style-src 'sha256-\(StyleSheet.hash)'; img-src 'self'; base-uri 'none'; "
-    + "form-action 'none'; frame-ancestors 'none'"
+    "default-src 'none'; style-src 'sha256-\(StyleSheet.hash)'; script-src 'sha256-\(PageScript.hash)'; "
+    + "connect-src 'self'; img-src 'self'; base-uri 'none'; "
+    + "form-action 'self'; frame-ancestors 'none'"
 
   /// The path of a target's page.
   func path(ofTarget name: String) -> String { "\(home)targets/\(PercentEncoding.encode(name))" }
@@ -33,14 +38,16 @@ struct PageShell {
       <link rel="icon" type="image/svg+xml" href="\(home)favicon.svg">
       <style>\(styles)</style>
       </head>
-      <body>
+      <body data-refresh="\(refresh.seconds)">
       <nav aria-label="Pages"><a href="\(home)">smtpwatch</a>
-      <span>As of \(time(now)) · \(refresh.control)</span></nav>
+      <span><span id="moment">As of \(time(now))</span> · <span id="age"></span> \(refresh.control)</span></nav>
+      <p id="news" class="unseen" role="status"></p>
       \(body)
       <footer><a href="\(home)">All targets</a><a href="\(home)\(telemetryPath)">Metrics</a>\
       <a href="\(home)api/v1/summary">JSON summary</a><a href="\(home)api/v1/targets">JSON targets</a>\
       <a href="\(home)-/healthy">Health</a><a href="\(home)-/ready">Readiness</a>
       <span>smtpwatch \(version)</span></footer>
+      <script>\(script)</script>
       </body>
       </html>
 
@@ -51,6 +58,7 @@ struct PageShell {
   }
 
   private var styles: HTML { HTML(stringLiteral: StyleSheet.css) }
+  private var script: HTML { HTML(stringLiteral: PageScript.text) }
 }
 
 /// A moment as machines and people read it.
@@ -67,7 +75,7 @@ func fact(_ term: String, _ description: HTML) -> HTML {
 struct Refresh {
   private static let usual = 30
 
-  private let seconds: Int
+  fileprivate let seconds: Int
   private let query: [(name: String, value: String)]
 
   /// The wish of a query; what makes no sense counts as the usual 30 s.
@@ -78,14 +86,17 @@ struct Refresh {
   }
 
   fileprivate var meta: HTML? {
-    seconds == 0 ? nil : "<meta http-equiv=\"refresh\" content=\"\(seconds)\">\n"
+    // With its script a page refreshes itself in place.
+    seconds == 0
+      ? nil : "<noscript><meta http-equiv=\"refresh\" content=\"\(seconds)\"></noscript>\n"
   }
 
   /// Says how often, and links to the other way.
   fileprivate var control: HTML {
-    seconds == 0
-      ? "paused, <a href=\"\(link(Self.usual))\">refresh every \(Self.usual) s</a>"
-      : "refreshes every \(seconds) s, <a href=\"\(link(0))\">pause</a>"
+    """
+    <span id="every">\(seconds == 0 ? "paused" : "every \(seconds) s")</span> \
+    <a id="pause" href="\(link(seconds == 0 ? Self.usual : 0))">\(seconds == 0 ? "resume" : "pause")</a>
+    """
   }
 
   private func link(_ seconds: Int) -> String {

@@ -40,38 +40,26 @@ struct StatusPage {
   }
 
   private var body: HTML {
-    let chosen = filter.choose(from: snapshot.targets)
-      .enumerated().sorted { ($0.element.state, $0.offset) < ($1.element.state, $1.offset) }
-      .map(\.element)
+    var chosen = filter.choose(from: snapshot.targets)
+    if filter.order == nil {
+      chosen = chosen.enumerated()
+        .sorted { ($0.element.state, $0.offset) < ($1.element.state, $1.offset) }.map(\.element)
+    }
     let shown = chosen.prefix(Self.limit)
     let troubled = shown.filter { $0.state < .pending }
     let quiet = shown.filter { $0.state >= .pending }
+    let none: HTML? =
+      chosen.isEmpty && filter.isActive ? "<p class=\"quiet\">No target is like that.</p>" : nil
     return """
       <main>
       <h1>\(headline)</h1>
-      \(tally)
+      \(StatusToolbar(shell: shell, snapshot: snapshot, filter: filter).html)
       \(notices)
-      \(troubled.map(card))
+      \(none)\(troubled.map(card))
       \(table(quiet))
       \(omission(chosen.count - shown.count))
       </main>
       """
-  }
-
-  /// How many targets stand how; each links to those alone.
-  private var tally: HTML {
-    let counts = snapshot.counts
-    let items = TargetState.allCases.compactMap { state -> HTML? in
-      guard let count = counts[state] else { return nil }
-      return """
-        <li><a class="state \(state.rawValue)" href="\(shell.home)?state=\(state.rawValue)">\
-        \(Marks.shape(state))<span>\(count) \(state.rawValue)</span></a></li>
-        """
-    }
-    let all: HTML? =
-      filter.isActive
-      ? "<li>Showing only \(filter.description). <a href=\"\(shell.home)\">Show all</a></li>" : nil
-    return "<ul class=\"tally\">\(items)\(all)</ul>"
   }
 
   private var notices: HTML {
@@ -111,7 +99,7 @@ struct StatusPage {
     guard let last = target.last else { return "" }
     return """
       <article class="card \(target.state.rawValue)">
-      <header>\(Marks.state(target.state))<h3>\(link(target))</h3>\(endpoint(target))</header>
+      <header>\(Marks.state(target.state))<h3>\(link(target))</h3>\(endpoint(target))\(pause(target))</header>
       <p><strong>\(Wording.verdict(last.reason, at: last.stage))</strong>. \(last.message)</p>
       \(last.remedy.isEmpty ? nil : "<p class=\"remedy\">\(last.remedy)</p>")
       <dl class="facts">
@@ -140,10 +128,24 @@ struct StatusPage {
       <th scope="col" class="number">Last probe</th><th scope="col" class="number">Latency</th>\
       <th scope="col" class="number">Certificate</th><th scope="col" class="number">Uptime</th>\
       <th scope="col">Recent probes</th></tr></thead>
-      <tbody>
-      \(targets.map(row))</tbody>
+      \(groups(targets))
       </table></div>
       """
+  }
+
+  /// The rows, by group where there are several and nobody wants another order.
+  private func groups(_ targets: [TargetSnapshot]) -> [HTML] {
+    var names: [String?] = []
+    for target in targets where !names.contains(target.target.group) { names.append(target.target.group) }
+    guard names.count > 1, filter.order == nil else { return ["<tbody>\n\(targets.map(row))</tbody>"] }
+    return names.map { name in
+      let members = targets.filter { $0.target.group == name }
+      return """
+        <tbody><tr class="group"><th colspan="8" scope="rowgroup">\(name ?? "Without group")</th></tr>
+        \(members.map(row))</tbody>
+
+        """
+    }
   }
 
   private func heading(_ targets: [TargetSnapshot]) -> String {
@@ -155,7 +157,7 @@ struct StatusPage {
   private func row(_ target: TargetSnapshot) -> HTML {
     """
     <tr><th scope="row">\(link(target))<br>\(endpoint(target))</th>\
-    <td>\(Marks.state(target.state))</td>\
+    <td>\(Marks.state(target.state))\(pause(target))</td>\
     <td data-label="since">\(target.since.map(age) ?? "–")</td>\
     <td data-label="last probe" class="number">\(lastProbe(target))</td>\
     <td data-label="latency" class="number">\(target.last.map { Wording.latency($0.duration) } ?? "–")</td>\
@@ -186,6 +188,11 @@ struct StatusPage {
       <span class="quiet">\(settings.host):\(settings.port) \
       \(Wording.mode(settings.settings.tls.mode))\(group)</span>
       """
+  }
+
+  private func pause(_ target: TargetSnapshot) -> HTML? {
+    target.isLoginPaused(at: snapshot.takenAt)
+      ? " <span class=\"quiet\">\(Marks.pause) logins paused</span>" : nil
   }
 
   private func age(_ moment: Timestamp) -> String { Wording.span(snapshot.takenAt - moment) }

@@ -2,7 +2,7 @@
 /// else.
 package enum StyleSheet {
   /// SHA-256 of `css` in Base64; a test says what it must be when the style changes.
-  package static let hash = "yDuprZEemsnoalja3tVdKtNH9xseeXoESzx5CStVTz8="
+  package static let hash = "plCP+t52de2kSXNQqzYWWV4RxDPpAUf08r38+mthGag="
 
   /// Blue and orange are told apart by nearly everybody; every text has a contrast of 4.5 to 1 or more.
   package static let css = """
@@ -23,6 +23,16 @@ package enum StyleSheet {
     h2{font-size:1.15rem;margin:2rem 0 .5rem}
     .quiet{color:var(--quiet)}
     .tally{display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;margin:.25rem 0 1rem;padding:0;list-style:none}
+    .tally+.tally{margin-top:-.6rem}
+    .narrow{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;margin:.25rem 0 1rem;\
+    font-size:.875rem;color:var(--quiet)}
+    input,select,button{font:inherit;color:var(--text);background:var(--ground);border:1px solid var(--line);\
+    border-radius:5px;padding:.25rem .5rem}
+    button{background:var(--panel);cursor:pointer}
+    input:focus-visible,select:focus-visible,button:focus-visible{outline:2px solid var(--link)}
+    .unseen{position:absolute;clip-path:inset(50%);width:1px;height:1px;overflow:hidden;margin:0}
+    .lost{color:var(--down);font-weight:600}
+    tr.group th{padding-top:1rem;font-size:.8125rem;color:var(--quiet)}
     .state{display:inline-flex;align-items:center;gap:.4em;font-weight:600;white-space:nowrap}
     .shape{flex:none;fill:currentColor}
     a.state{text-decoration:none}a.state span{text-decoration:underline;text-underline-offset:2px}
@@ -52,6 +62,12 @@ package enum StyleSheet {
     tbody th{font-weight:600;overflow-wrap:anywhere}th .quiet{font-weight:400}
     td.number,th.number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
     td.wide{width:65%}
+    .latency{display:block;width:100%;height:120px;background:var(--panel);border-radius:6px}
+    .p0{fill:#7a8794}.p1{fill:#0067a8}.p2{fill:#56a3d9}.p3{fill:#b07d00}.p4{fill:#e0b24a}.p5{fill:#5d4a8a}
+    .p6{fill:#9c8ac9}.p7{fill:#b23c00}.p8{fill:#e08a5a}.p9{fill:#bcc6cf}
+    .key{display:inline-block;width:.8em;height:.8em;border-radius:2px}
+    .legend{display:flex;flex-wrap:wrap;gap:.1rem 1rem;margin:.3rem 0;padding:0;list-style:none;\
+    font-size:.8125rem;color:var(--quiet)}
     .strip{display:block;max-width:100%;margin:.2em 0}
     .bar{display:block;width:100%;height:14px;margin-top:.25em}
     code,pre{font-family:ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,monospace;font-size:.8125rem}

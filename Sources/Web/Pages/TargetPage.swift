@@ -6,6 +6,8 @@ import Monitor
 struct TargetPage {
   private static let eventCount = 20
   private static let resultCount = 20
+  /// How many results the chart of latencies shows.
+  private static let chartLength = 120
 
   private let shell: PageShell
   private let history: any HistoryReading
@@ -33,12 +35,16 @@ struct TargetPage {
       <p class="quiet">\(target.target.host):\(target.target.port), \
       \(Wording.mode(target.target.settings.tls.mode))\(target.target.group.map { ", group \($0)" })</p>
       \(verdict)
+      \(button)
       \(PhaseChart(last: target.last).html)
+      \(LatencyChart(records: records(Self.chartLength)).html)
       \(transcripts)
       \(TLSSection(session: target.last?.tls, certificate: target.certificate, now: now).html)
       \(offers)
+      \(IncidentList(events: allEvents, now: now).html)
       \(events)
       \(results)
+      \(snippets)
       <p><a href="\(api)">Everything about this target in JSON</a></p>
       </main>
       """
@@ -108,6 +114,13 @@ struct TargetPage {
     return "\(facts.compactMap(\.self))\(uptimes)"
   }
 
+  /// Asks for the next probe at once, where that is allowed.
+  private var button: HTML? {
+    guard shell.offersProbes else { return nil }
+    let path = "\(shell.path(ofTarget: target.target.name))/probe"
+    return "<form method=\"post\" action=\"\(path)\"><button>Probe now</button></form>"
+  }
+
   // MARK: What the server offers
 
   private var offers: HTML? {
@@ -126,7 +139,7 @@ struct TargetPage {
   // MARK: The past
 
   private var events: HTML {
-    let events = history.events(of: target.target.name, limit: Self.eventCount, before: nil)?.items ?? []
+    let events = allEvents.prefix(Self.eventCount)
     guard !events.isEmpty else { return "" }
     let rows = events.map { event -> HTML in
       """
@@ -147,6 +160,14 @@ struct TargetPage {
       """
   }
 
+  private var allEvents: [Event] {
+    history.events(of: target.target.name, limit: EventLog.capacity, before: nil)?.items ?? []
+  }
+
+  private func records(_ count: Int) -> [ResultRecord] {
+    history.records(of: target.target.name, limit: count, before: nil)?.items ?? []
+  }
+
   private func change(_ event: Event) -> HTML {
     switch (event.from, event.to) {
     case (let from?, let to?): "\(from) → \(to)"
@@ -157,7 +178,7 @@ struct TargetPage {
   }
 
   private var results: HTML {
-    let records = history.records(of: target.target.name, limit: Self.resultCount, before: nil)?.items ?? []
+    let records = records(Self.resultCount)
     guard !records.isEmpty else { return "" }
     let rows = records.map { record -> HTML in
       """
@@ -185,12 +206,26 @@ struct TargetPage {
   private var transcripts: HTML {
     let kept = history.transcripts(of: target.target.name).filter { !$0.transcript.isEmpty }
     let views = kept.enumerated().map { index, result in
-      TranscriptView(result: result, isOpen: index == 0).html
+      TranscriptView(
+        result: result, isOpen: index == 0, id: "conversation-\(result.startedAt.microseconds)",
+        download: "\(shell.path(ofTarget: result.target))/transcript.txt?at=\(result.startedAt.rfc3339)"
+      ).html
     }
     let none: HTML? = kept.isEmpty ? "<p class=\"quiet\">None kept yet.</p>" : nil
     return """
       <h2>Conversations</h2>
       \(none)\(views)
+      """
+  }
+
+  /// The state for pages elsewhere, to be copied.
+  private var snippets: HTML {
+    let name = target.target.name
+    return """
+      <h2>Badge</h2>
+      <p><img src="\(api)/badge.svg" alt="\(name): \(target.state.rawValue)" height="20"></p>
+      <pre tabindex="0">![\(name)](\(shell.origin)\(api)/badge.svg)
+      https://img.shields.io/endpoint?url=\(PercentEncoding.encode("\(shell.origin)\(api)/badge.json"))</pre>
       """
   }
 

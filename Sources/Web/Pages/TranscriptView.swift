@@ -4,12 +4,17 @@ import Model
 struct TranscriptView {
   var result: ProbeResult
   var isOpen: Bool
+  /// By which the script of the page knows it again.
+  var id: String
+  /// Where the same is as plain text.
+  var download: String
 
   var html: HTML {
     """
-    <details\(isOpen ? " open" : "")>\
+    <details id="\(id)"\(isOpen ? " open" : "")>\
     <summary>\(Marks.state(TargetState(result.outcome))) \(time(result.startedAt)), \
     \(Wording.reason(result.reason))</summary>
+    <p><a href="\(download)">As text</a></p>
     <pre tabindex="0">\(result.transcript.map(line))</pre></details>
 
     """
@@ -17,25 +22,8 @@ struct TranscriptView {
 
   private func line(_ line: TranscriptLine) -> HTML {
     """
-    <span class="\(line.from.rawValue)">\(column(line.at)) \(line.tls ? "TLS" : "   ") \
-    \(speaker(line.from)) \(line.text)</span>
+    <span class="\(line.from.rawValue)">\(TranscriptText.line(line))</span>
 
     """
-  }
-
-  private func speaker(_ speaker: TranscriptLine.Speaker) -> String {
-    switch speaker {
-    case .server: "S:"
-    case .client: "C:"
-    case .note: "--"
-    }
-  }
-
-  /// Seconds since the start, always as wide.
-  private func column(_ time: Duration) -> String {
-    let milliseconds = String(max(0, Int(time.seconds * 1000)))
-    let padded = String(repeating: "0", count: max(0, 4 - milliseconds.count)) + milliseconds
-    let text = "\(padded.dropLast(3)).\(padded.suffix(3))"
-    return String(repeating: " ", count: max(0, 7 - text.count)) + text
   }
 }

@@ -28,7 +28,9 @@ struct DemoCommand: ParsableCommand {
       let signals = try SignalSource()
       let loop = try EventLoop()
       let stage = try DemoStage()
-      let daemon = Daemon(loop: loop, source: nil, settings: Settings(), shard: Shard(), logger: logger)
+      let daemon = Daemon(
+        loop: loop, source: nil, settings: stage.settings, systemTrust: stage.trust,
+        shard: Shard(), logger: logger)
       stage.play(on: loop)
       try daemon.run(stage.program, signals: signals, web: web) { addresses in
         for address in addresses {
@@ -51,6 +53,8 @@ struct DemoCommand: ParsableCommand {
 struct DemoStage {
   private let servers: [ScriptedServer]
   let program: Program
+  /// What believes in the servers' certificates.
+  let trust: TrustStore
 
   /// Mints certificates, starts the servers and points a target at each.
   init() throws {
@@ -64,8 +68,16 @@ struct DemoStage {
       targets.append(role.target(at: server.address))
     }
     self.servers = servers
-    let trust = TrustStore(authorities: [identities.authority.certificate])
+    trust = TrustStore(authorities: [identities.authority.certificate])
     program = try Program(targets: targets, materials: TLSMaterials(systemTrust: trust))
+  }
+
+  /// The demonstration as a configuration.
+  var settings: Settings {
+    var settings = Settings()
+    settings.targets = program.targets
+    settings.modules["demo"] = DemoRole.module
+    return settings
   }
 
   /// Lets the servers serve once the loop runs.

@@ -13,15 +13,21 @@ struct DemoRole {
   var checksEnvelope = false
   var slowAfter: Duration?
 
-  /// The target that watches the server at an address.
-  func target(at address: SocketAddress) -> Target {
+  /// What every target of the demonstration has in common.
+  static var module: ProbeSettings {
     var settings = ProbeSettings()
     settings.timeout = .seconds(4)
     settings.timeouts.banner = .seconds(2)
     settings.retries = 0
     settings.ehlo = "monitor.example.net"
+    settings.tls.serverName = host
+    return settings
+  }
+
+  /// The target that watches the server at an address.
+  func target(at address: SocketAddress) -> Target {
+    var settings = Self.module
     settings.tls.mode = mode
-    settings.tls.serverName = Self.host
     settings.slowAfter = slowAfter
     if logsIn { settings.auth = AuthSettings(username: "demo", password: Secret("demo-password")) }
     if checksEnvelope { settings.envelope = Envelope(from: "probe@example.net", to: "sink@example.test") }

@@ -7,6 +7,7 @@ import Loop
 import Model
 import Monitor
 import Probe
+import TLS
 import Web
 
 /// The running monitor: its loop on the main thread, its pages on threads of their own, and what connects them.
@@ -15,6 +16,7 @@ final class Daemon: Sendable {
   private let board: Board
   private let scheduler: Scheduler<MonotonicClock>
   private let plans: Locked<[String: ProbePlan]>
+  private let desk: ProbeDesk
   private let source: SettingsSource?
   private let shard: Shard
   private let logger: Logger
@@ -35,9 +37,12 @@ final class Daemon: Sendable {
 
   /// A monitor without targets, at rest.
   ///
-  /// - Parameter source: what a reload reads; nil where there is nothing to read again.
+  /// - Parameters:
+  ///   - source: what a reload reads; nil where there is nothing to read again.
+  ///   - systemTrust: what probes on request believe where a module names no `ca_file`.
   init(
-    loop: EventLoop, source: SettingsSource?, settings: Settings, shard: Shard, logger: Logger
+    loop: EventLoop, source: SettingsSource?, settings: Settings, systemTrust: TrustStore = TrustStore(),
+    shard: Shard, logger: Logger
   ) {
     self.loop = loop
     self.source = source
@@ -54,6 +59,7 @@ final class Daemon: Sendable {
     controls.replace(settings.networkCheck)
     self.board = board
     self.plans = plans
+    desk = ProbeDesk(settings, systemTrust: systemTrust, history: board, prober: prober, loop: loop)
     self.controls = controls
     files = Locked(WatchedFiles(settings))
     scheduler = Scheduler(
@@ -140,8 +146,13 @@ final class Daemon: Sendable {
     site.logMessages = { StandardErrorLog.lines }
     site.isAlive = { [loop] in loop.lastTurn.duration(to: .now()) < Self.stuckAfter }
     site.isReady = { [board] in board.snapshot().monitor.lastTickAt != nil }
+    site.probe = { [desk] wish, answer in desk.probe(wish, answer) }
+    site.configurationText = { [desk] in desk.configurationText }
     if web.enablesLifecycle {
       site.reload = { [self] answer in Task.detached { answer(self.reload(asked: true)) } }
+      site.probeNow = { [scheduler, loop] name, answer in
+        Task(executorPreference: loop.executor) { answer(await scheduler.probeNow(name)) }
+      }
     }
     return site
   }
@@ -180,6 +191,7 @@ final class Daemon: Sendable {
         for warning in loaded.warnings { logger.warning("\(warning)") }
         let program = try Program(loaded.settings, shard: shard)
         adopt(program)
+        desk.adopt(loaded.settings)
         controls.replace(loaded.settings.networkCheck)
         files.replace(loaded.settings)
         let limits = ProbeLimits(loaded.settings.limits)

@@ -10,9 +10,9 @@ from .waiting import free_port
 
 
 class Prometheus(Daemon):
-    """A Prometheus that scrapes `127.0.0.1:exporter_port` each second, as job `smtpwatch`."""
+    """A Prometheus that scrapes `127.0.0.1:exporter_port` each second, as job `smtpwatch`, or does other jobs."""
 
-    def __init__(self, directory, exporter_port, name="prometheus", rules=None, alertmanager_port=None):
+    def __init__(self, directory, exporter_port, name="prometheus", jobs=None, rules=None, alertmanager_port=None):
         """`rules`, what stands for a rule file's YAML, are evaluated each second."""
         home = directory / f"{name}-home"
         super().__init__(home)
@@ -26,7 +26,7 @@ class Prometheus(Daemon):
             "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},
             "rule_files": ["rules.yml"],
             "alerting": {"alertmanagers": [{"static_configs": alertmanagers}]},
-            "scrape_configs": [{
+            "scrape_configs": jobs or [{
                 "job_name": "smtpwatch",
                 "static_configs": [{"targets": [f"127.0.0.1:{exporter_port}"]}],
             }],
