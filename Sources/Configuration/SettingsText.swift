@@ -87,8 +87,13 @@ extension TLSSettings {
 
 extension AuthSettings {
   fileprivate var members: [YAMLNode.Member] {
-    [
-      ("username", .of(username)), ("password", .of("\(password)")),
+    let secret: [YAMLNode.Member] =
+      switch proof {
+      case .password(let password): [("password", .of("\(password)"))]
+      case .token(let token): [("token", .of("\(token)"))]
+      case .certificate: []
+      }
+    return [("username", .of(username))] + secret + [
       ("mechanism", .of(mechanism?.rawValue ?? "auto")), ("allow_plaintext", .of(allowPlaintext)),
     ]
   }

@@ -54,7 +54,7 @@ private let sample = """
 extension Settings {
   fileprivate mutating func hideSecrets() {
     let hide = { (settings: inout ProbeSettings) in
-      if settings.auth != nil { settings.auth?.password = Secret("hidden") }
+      if settings.auth != nil { settings.auth?.proof = .password(Secret("hidden")) }
     }
     for index in targets.indices { hide(&targets[index].settings) }
     for name in modules.keys {
