@@ -47,7 +47,7 @@ package enum DiagnosisLevel: String, CaseIterable, Sendable {
 
 /// Which of a host's addresses to probe.
 package enum AddressChoice: String, CaseIterable, Sendable {
-  /// The first that answers.
+  /// The first of the resolver's order, as most clients do; follow-up checks try the others when it fails.
   case any
   case ipv4 = "4"
   case ipv6 = "6"

@@ -186,15 +186,3 @@ def test_after_two_refused_logins_no_more_are_tried(postfix, submission, start, 
     paused = monitor.api("targets/plunk")
     assert paused["auth_paused_until"] and paused["last"]["reason"] == "auth_rejected"
     assert postfix.log[mark:].count("authentication failed") == 2
-
-
-def test_history_survives_a_kill(postfix, submission, start, tmp_path):
-    storage = ("--storage.path", tmp_path / "history")
-    first = start(*storage, configuration=submission(postfix.submission))
-    first.wait_for("plunk", "up", "ok")
-    wait_until(lambda: len(first.api("targets/plunk/results")["results"]) >= 2, "two results")
-    known = {result["started_at"] for result in first.api("targets/plunk/results")["results"]}
-    first.signal(signal.SIGKILL)
-    first.process.wait()
-    second = start(*storage, configuration=submission(postfix.submission))
-    assert known <= {result["started_at"] for result in second.api("targets/plunk/results")["results"]}
