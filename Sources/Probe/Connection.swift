@@ -82,8 +82,11 @@ struct Connection: ~Copyable {
   }
 
   /// Does the handshake of a session, which is the connection's from then on.
+  ///
+  /// - Parameter speaksNext: the client says something at once. The end of its side of the handshake then goes
+  ///   along with that, in one segment.
   mutating func secure(
-    with tls: TLSSession, until deadline: MonotonicInstant, on loop: isolated EventLoop
+    with tls: TLSSession, speaksNext: Bool, until deadline: MonotonicInstant, on loop: isolated EventLoop
   ) async throws(ConnectionFault) {
     bytesSinceTLS = 0
     rawBytes = []
@@ -91,7 +94,7 @@ struct Connection: ~Copyable {
       let progress = tls.handshake()
       switch progress {
       case .done:
-        try await flush(tls, until: deadline, on: loop)
+        if !speaksNext { try await flush(tls, until: deadline, on: loop) }
         self.tls = tls
         rawBytes = []
         return

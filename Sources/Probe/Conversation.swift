@@ -132,7 +132,7 @@ struct Conversation {
     since = .now()
     limit = run.limit(run.plan.target.settings.timeouts.tls, from: since)
     do throws(ConnectionFault) {
-      try await connection.secure(with: tls, until: limit, on: loop)
+      try await connection.secure(with: tls, speaksNext: session.greeting != nil, until: limit, on: loop)
     } catch {
       run.book(.tls, from: since, to: .now())
       await connection.drainClearText(

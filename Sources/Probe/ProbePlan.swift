@@ -1,3 +1,4 @@
+import Base
 import Diagnosis
 package import Model
 package import SMTP
@@ -12,6 +13,7 @@ package final class ProbePlan: Sendable {
   let serverName: String
   let ehloName: EHLOName
   private let conversation: SessionPlan
+  private let introduction = Locked<Introduction?>(nil)
 
   /// A plan for a target; throws where a file or a name of it cannot be used.
   ///
@@ -52,6 +54,35 @@ package final class ProbePlan: Sendable {
       throw ProbeFailure(.configuration(.configInvalid, error.description), at: .config)
     }
     return plan
+  }
+
+  /// What a server says of itself, and what it came to in a result.
+  private struct Introduction {
+    var greeting: Reply
+    var capabilities: Capabilities
+    var mechanism: Mechanism?
+    var facts: SMTPFacts
+  }
+
+  /// What the server said of itself; nil where it did not greet. A server says the same at every probe: the
+  /// results that saw the same share it.
+  func facts(of session: ClientSession) -> SMTPFacts? {
+    guard let greeting = session.greeting else { return nil }
+    let capabilities = session.capabilities
+    let mechanism = session.isAuthenticated ? session.mechanism : nil
+    return introduction.withLock { known in
+      if let known, known.greeting == greeting, known.capabilities == capabilities,
+        known.mechanism == mechanism
+      {
+        return known.facts
+      }
+      let facts = SMTPFacts(
+        banner: greeting.text, capabilities: capabilities.lines, authMechanisms: capabilities.authMechanisms,
+        authMechanism: mechanism?.rawValue, sizeLimit: capabilities.sizeLimit)
+      known = Introduction(
+        greeting: greeting, capabilities: capabilities, mechanism: mechanism, facts: facts)
+      return facts
+    }
   }
 
   private func message(_ send: SendSettings, at time: Timestamp) throws(AddressError) -> Message {

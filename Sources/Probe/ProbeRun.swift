@@ -91,13 +91,7 @@ final class ProbeRun {
       result.reply = ReplyFacts(
         code: reply.code, enhanced: reply.enhancedCode?.description, text: reply.text)
     }
-    guard let greeting = session.greeting else { return }
-    let capabilities = session.capabilities
-    result.smtp = SMTPFacts(
-      banner: greeting.text, capabilities: capabilities.lines,
-      authMechanisms: capabilities.authMechanisms,
-      authMechanism: session.isAuthenticated ? session.mechanism?.rawValue : nil,
-      sizeLimit: capabilities.sizeLimit)
+    result.smtp = plan.facts(of: session)
   }
 
   private func observation(of failure: ProbeFailure) -> Observation {

@@ -61,7 +61,7 @@ struct Visit: ~Copyable {
   ) async -> String? {
     let session = TLSSession(client: context, serverName: serverName)
     do throws(ConnectionFault) {
-      try await connection.secure(with: session, until: limit, on: loop)
+      try await connection.secure(with: session, speaksNext: hasGreeted, until: limit, on: loop)
       self.session = session
       return nil
     } catch {

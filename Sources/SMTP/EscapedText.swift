@@ -4,15 +4,28 @@ package enum EscapedText {
   ///
   /// Control characters, line separators and the marks that turn the direction of writing are escaped as well
   /// as bytes that are no UTF-8, so that no reply can forge a line of a log or a page.
-  package static func of(_ bytes: some Collection<UInt8>, limit: Int = 2048) -> String {
-    if bytes.count <= limit, bytes.allSatisfy({ 0x20 <= $0 && $0 < 0x7F }) {
-      return String(decoding: bytes, as: UTF8.self)
-    }
+  package static func of(_ bytes: [UInt8], limit: Int = 2048) -> String {
+    isPrintableASCII(bytes) && bytes.count <= limit
+      ? String(decoding: bytes, as: UTF8.self) : escaping(bytes[...], limit: limit)
+  }
+
+  /// The bytes as text of at most `limit` UTF-8 bytes; longer text ends in `…`.
+  package static func of(_ bytes: some Sequence<UInt8>, limit: Int = 2048) -> String {
+    of(Array(bytes), limit: limit)
+  }
+
+  /// What nearly every line of a server is, looked at without a call for each byte.
+  private static func isPrintableASCII(_ bytes: [UInt8]) -> Bool {
+    for byte in bytes where byte < 0x20 || byte > 0x7E { return false }
+    return true
+  }
+
+  private static func escaping(_ bytes: ArraySlice<UInt8>, limit: Int) -> String {
     var text = ""
     var length = 0
     var parser = Unicode.UTF8.ForwardParser()
     var input = bytes.makeIterator()
-    var rest = bytes[...]
+    var rest = bytes
     while true {
       let piece: String
       switch parser.parseScalar(from: &input) {
