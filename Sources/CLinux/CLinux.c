@@ -64,4 +64,7 @@ int64_t clinux_raise_descriptor_limit(void) {
 
 void clinux_release_free_memory(void) { malloc_trim(0); }
 
-void clinux_return_large_memory(void) { mallopt(M_MMAP_THRESHOLD, 256 * 1024); }
+void clinux_keep_memory_small(void) {
+  mallopt(M_MMAP_THRESHOLD, 256 * 1024);
+  mallopt(M_ARENA_MAX, 1);
+}

@@ -32,7 +32,8 @@ int64_t clinux_raise_descriptor_limit(void);
 
 /* In a header that Swift has no module for: gives memory that the allocator holds free back to the system. */
 void clinux_release_free_memory(void);
-/* From now on memory of 256 KiB and more comes from the system and goes back at once when it is freed. */
-void clinux_return_large_memory(void);
+/* From now on memory of 256 KiB and more comes from the system and goes back at once when it is freed, and all
+   threads share one heap: what a page of metrics took serves the next probes. */
+void clinux_keep_memory_small(void);
 
 #endif

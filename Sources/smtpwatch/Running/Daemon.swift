@@ -27,7 +27,7 @@ final class Daemon: Sendable {
 
   /// How long probes in flight have to say goodbye.
   private static let grace: Duration = .seconds(5)
-  private static let memoryInterval: Duration = .seconds(10)
+  private static let memoryInterval: Duration = .seconds(5)
   /// A loop that has not turned for so long is stuck.
   private static let stuckAfter: Duration = .seconds(10)
   /// How often the files are looked at.
@@ -91,7 +91,7 @@ final class Daemon: Sendable {
     _ program: Program, signals: consuming SignalSource, web: WebFlags, watchesFiles: Bool = false,
     announce: ([ListenAddress]) -> Void = { _ in }
   ) throws {
-    FreeMemory.returnLargePieces()
+    FreeMemory.keepSmall()
     let server = try HTTPServer(addresses: try web.addresses(), responder: site(web).router().answer)
     defer { server.stop() }
     for address in server.addresses {
