@@ -33,7 +33,7 @@ extension WebSite {
       let negotiated = MetricsNegotiation(accept: request.headers["Accept"])
       let page = MetricsPage(
         snapshot: history.snapshot(), program: program, process: .read(), requests: requests.all,
-        logMessages: logMessages())
+        logMessages: logMessages(), followUps: followUps())
       return .now(
         Response(
           contentType: negotiated.contentType, headers: ["Vary": "Accept"],

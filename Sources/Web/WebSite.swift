@@ -20,6 +20,8 @@ package struct WebSite: Sendable {
   package var telemetryPath = "/metrics"
   /// Lines of the log by level.
   package var logMessages: @Sendable () -> [(level: String, count: Int)] = { [] }
+  /// The closer looks at failures.
+  package var followUps: @Sendable () -> FollowUpFacts = { FollowUpFacts() }
   /// Whether the loop that probes still turns.
   package var isAlive: @Sendable () -> Bool = { true }
   /// Whether the configuration is loaded and the schedule runs.

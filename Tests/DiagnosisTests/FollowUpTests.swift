@@ -225,3 +225,38 @@ private func followed(_ seen: Observation, _ findings: Finding...) -> Verdict {
       ])
   }
 }
+
+/// A message that is not answered (passive: what the kernel says of the connection is all there is).
+@Suite struct UnsentBytesTests {
+  private func silence(_ stage: Stage, unsent: Int?) -> Verdict {
+    verdict(for: observation(.timeout, stage) { $0.unsentBytes = unsent })
+  }
+
+  @Test(arguments: [Stage.data, .message])
+  func `bytes that do not arrive point to the network`(stage: Stage) {
+    let found = silence(stage, unsent: 1448)
+    #expect((found.stage, found.reason) == (stage, .replyTimeout))
+    #expect(found.hints == [.pmtu])
+    #expect(found.evidence.contains { $0.text.hasPrefix("1448 bytes were not acknowledged") })
+    #expect(found.remedy.contains("path MTU"))
+  }
+
+  @Test(arguments: [Stage.data, .message])
+  func `where all has arrived the server is thinking`(stage: Stage) {
+    let found = silence(stage, unsent: 0)
+    #expect(found.reason == .replyTimeout)
+    #expect(found.hints == [])
+    #expect(found.evidence.contains { $0.text.hasSuffix("the server is thinking") })
+    #expect(!found.remedy.contains("MTU"))
+  }
+
+  @Test func `where the system does not say nothing is claimed`() {
+    let found = silence(.message, unsent: nil)
+    #expect(found.hints == [])
+    #expect(!found.evidence.contains { $0.text.contains("acknowledged") })
+  }
+
+  @Test func `in other stages it says nothing`() {
+    #expect(silence(.rcpt, unsent: 100).hints == [])
+  }
+}

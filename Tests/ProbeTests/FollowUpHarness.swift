@@ -12,12 +12,18 @@ final class Bench: Sendable {
   let prober: Prober
   private let noted: Locked<[FollowUpNote]>
 
-  init(resolver: Resolver = Resolver(), _ change: (inout FollowUpLimits) -> Void = { _ in }) {
+  /// As short as a local server allows.
+  static var limits: FollowUpLimits {
     var limits = FollowUpLimits()
     limits.pause = .milliseconds(2)
     limits.sibling = .milliseconds(400)
     limits.visit = .milliseconds(600)
     limits.resolver = .milliseconds(200)
+    return limits
+  }
+
+  init(resolver: Resolver = Resolver(), _ change: (inout FollowUpLimits) -> Void = { _ in }) {
+    var limits = Self.limits
     change(&limits)
     let noted = Locked<[FollowUpNote]>([])
     self.noted = noted

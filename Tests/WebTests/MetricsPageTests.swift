@@ -14,7 +14,8 @@ private func page(_ format: ExpositionFormat, _ history: FakeHistory = FakeHisto
   let page = MetricsPage(
     snapshot: history.snapshot(), program: .test, process: process,
     requests: [(RequestCounts.Key(handler: "metrics", status: 200), 7)],
-    logMessages: [("info", 4), ("error", 0)])
+    logMessages: [("info", 4), ("error", 0)],
+    followUps: FollowUpFacts(diagnoses: 2, checks: [("sibling_port", 3), ("resolvers", 0)]))
   return String(decoding: page.render(format), as: UTF8.self)
 }
 

@@ -15,17 +15,21 @@ package struct MetricsPage: Sendable {
   package var requests: [(key: RequestCounts.Key, count: Int)]
   /// Lines of the log by level.
   package var logMessages: [(level: String, count: Int)]
+  /// The closer looks at failures.
+  package var followUps: FollowUpFacts
 
   /// A page of these facts.
   package init(
     snapshot: Snapshot, program: ProgramFacts, process: ProcessFacts,
-    requests: [(key: RequestCounts.Key, count: Int)] = [], logMessages: [(level: String, count: Int)] = []
+    requests: [(key: RequestCounts.Key, count: Int)] = [], logMessages: [(level: String, count: Int)] = [],
+    followUps: FollowUpFacts = FollowUpFacts()
   ) {
     self.snapshot = snapshot
     self.program = program
     self.process = process
     self.requests = requests
     self.logMessages = logMessages
+    self.followUps = followUps
   }
 
   /// The page in a format.
@@ -42,6 +46,7 @@ package struct MetricsPage: Sendable {
     page.writeCounters(targets)
     page.writeLatencies(targets, snapshot.monitor)
     page.writeMonitor(snapshot.monitor, targets: targets.count)
+    page.writeFollowUps(followUps)
     page.writeProgram(program, requests: requests, logMessages: logMessages)
     page.writeProcess(process)
     return page.finish()

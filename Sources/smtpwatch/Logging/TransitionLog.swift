@@ -1,6 +1,7 @@
 import Logging
 import Model
 import Monitor
+import Probe
 
 /// Writes what happens to targets, each event once; single probes are for the level debug.
 struct TransitionLog: Sendable {
@@ -29,6 +30,14 @@ struct TransitionLog: Sendable {
         "stage": "\(result.stage?.slug ?? "none")", "reason": "\(result.reason.slug)",
         "duration": "\(result.duration.seconds)",
       ])
+  }
+
+  /// One check of a closer look at a failure.
+  func note(_ followUp: FollowUpNote) {
+    let finding = followUp.findings.isEmpty ? "nothing" : followUp.findings.joined(separator: "; ")
+    logger.debug(
+      "Follow-up check",
+      metadata: ["target": "\(followUp.target)", "check": "\(followUp.check)", "finding": "\(finding)"])
   }
 
   private func headline(_ event: Event) -> (Logger.Level, String) {

@@ -16,6 +16,7 @@ final class Daemon: Sendable {
   private let board: Board
   private let scheduler: Scheduler<MonotonicClock>
   private let plans: Locked<[String: ProbePlan]>
+  private let prober: Prober
   private let desk: ProbeDesk
   private let source: SettingsSource?
   private let shard: Shard
@@ -54,11 +55,12 @@ final class Daemon: Sendable {
       limits: history, shard: shard, onEvent: { log.note($0, $1) }, onSuspicion: { log.note($0) })
     let plans = Locked<[String: ProbePlan]>([:])
     let resolver = Resolver()
-    let prober = Prober(resolver: resolver)
+    let prober = Prober(resolver: resolver) { log.note($0) }
     let controls = ControlHosts(resolver: resolver)
     controls.replace(settings.networkCheck)
     self.board = board
     self.plans = plans
+    self.prober = prober
     desk = ProbeDesk(settings, systemTrust: systemTrust, history: board, prober: prober, loop: loop)
     self.controls = controls
     files = Locked(WatchedFiles(settings))
@@ -144,6 +146,10 @@ final class Daemon: Sendable {
     site.routePrefix = web.routePrefix
     site.telemetryPath = web.telemetryPath
     site.logMessages = { StandardErrorLog.lines }
+    site.followUps = { [prober] in
+      let counts = prober.followUpCounts
+      return FollowUpFacts(diagnoses: counts.diagnoses, checks: counts.checks)
+    }
     site.isAlive = { [loop] in loop.lastTurn.duration(to: .now()) < Self.stuckAfter }
     site.isReady = { [board] in board.snapshot().monitor.lastTickAt != nil }
     site.probe = { [desk] wish, answer in desk.probe(wish, answer) }
@@ -227,7 +233,14 @@ final class Daemon: Sendable {
     }
   }
 
-  private func adopt(_ program: Program) { plans.withLock { $0 = program.plans } }
+  /// Takes the plans of a program. What was proved of a target holds as long as the target stays as it is.
+  private func adopt(_ program: Program) {
+    let unchanged = plans.withLock { plans in
+      defer { plans = program.plans }
+      return program.targets.filter { plans[$0.name]?.target == $0 }.map(\.name)
+    }
+    prober.keep(only: Set(unchanged))
+  }
 }
 
 extension Snapshot {
