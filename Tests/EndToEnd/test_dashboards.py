@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -30,14 +31,22 @@ def demo(lab):
         yield running
 
 
-def test_dashboards_and_rules_name_what_there_is(demo):
-    metrics = demo.get("/metrics", Accept="text/plain;version=0.0.4")[2]
-    checked = subprocess.run([sys.executable, CHECKER], input=metrics, text=True, capture_output=True)
+@pytest.fixture
+def check(lab):
+    """Runs the checker on a scrape."""
+    promtool = packages.program("promtool", "prometheus", lab)
+    path = f"{promtool.parent}:{os.environ['PATH']}"
+    return lambda metrics: subprocess.run([sys.executable, CHECKER], input=metrics, text=True, capture_output=True,
+                                          env={**os.environ, "PATH": path})
+
+
+def test_dashboards_and_rules_name_what_there_is(demo, check):
+    checked = check(demo.get("/metrics", Accept="text/plain;version=0.0.4")[2])
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
-def test_a_metric_that_does_not_exist_is_found():
-    checked = subprocess.run([sys.executable, CHECKER], input="", text=True, capture_output=True)
+def test_a_metric_that_does_not_exist_is_found(check):
+    checked = check("")
     assert checked.returncode == 1 and "there is no metric smtp_probe_success" in checked.stdout
 
 
