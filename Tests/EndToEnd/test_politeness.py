@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from conftest import PASSWORD
 from smtpwatch import UP
 
-ROUNDS = 8
+ROUNDS = 20
 OFFENCES = ("improper command pipelining", "lost connection", "non-SMTP command", "timeout after",
             "SSL_accept error", "warning")
 
