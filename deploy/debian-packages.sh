@@ -4,10 +4,11 @@
 # Headers and libraries to build and run with.
 build_packages="pkg-config libssl-dev libmicrohttpd-dev libc-ares-dev zlib1g-dev"
 
-# The test tools; and the shared libraries of Postfix and Dovecot, which the end-to-end tests unpack
+# The test tools; and the shared libraries of Postfix, Dovecot and Exim, which the end-to-end tests unpack
 # without installing them.
 test_packages="python3 python3-pytest python3-prometheus-client python3-yaml openssl systemd man-db binutils
-  libcap2 libdb5.3 libicu72 libnsl2 libpam0g libsasl2-2 libsodium23 libsystemd0 libtirpc3 libunwind8"
+  libcap2 libdb5.3 libgnutls-dane0 libicu72 libidn12 libnsl2 libpam0g libpcre2-8-0 libsasl2-2 libsodium23
+  libsystemd0 libtirpc3 libunwind8"
 
 # Runs a command as root.
 as_root() {
