@@ -3,7 +3,7 @@ import COpenSSL
 package import Model
 
 /// Judges the certificates of finished sessions, and remembers what it made of them: a server shows the same
-/// chain at every probe, and verifying costs more than the rest of a handshake.
+/// chain at every probe, and verifying it costs a quarter of a handshake.
 ///
 /// Unchecked: what changes is used only by `judge`, one caller at a time.
 @safe package final class CertificateJudge: @unchecked Sendable {

@@ -6,7 +6,7 @@
 /* A library context for TLS clients in which a certificate's public key is decoded at a third of the price.
  *
  * OpenSSL 3.0 looks for the decoder of every public key it reads among all decoders and all kinds of keys that
- * its providers have: some two hundred, for every file format. With the two or three certificates that a server
+ * its providers have, for every file format. With the two or three certificates that a server
  * sends that is half the cost of a handshake. This context has one provider, which is the default provider less
  * the decoders and the kinds of keys that no TLS handshake uses. All else is passed through, so that nothing
  * differs on the wire.
