@@ -5,7 +5,10 @@ import PackageDescription
 let systemLibraries: [Target] = [
   .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
   .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
+  .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
   .systemLibrary(name: "CMicroHTTPD", pkgConfig: "libmicrohttpd", providers: [.apt(["libmicrohttpd-dev"])]),
+  .systemLibrary(name: "CGnuTLS", pkgConfig: "gnutls", providers: [.apt(["libgnutls28-dev"])]),
+  .systemLibrary(name: "CCrypt", pkgConfig: "libcrypt", providers: [.apt(["libcrypt-dev"])]),
   .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
 ]
 
@@ -13,6 +16,7 @@ let systemLibraries: [Target] = [
 let rooms: [Target] = [
   .target(name: "CLinux"),
   .target(name: "CLeanOpenSSL", dependencies: ["COpenSSL"]),
+  .target(name: "CRunbooks"),
   .target(name: "Base"),
   .target(name: "Model"),
   .target(name: "SMTP", dependencies: ["Model"]),
@@ -20,20 +24,28 @@ let rooms: [Target] = [
   .target(name: "Diagnosis", dependencies: ["Model", "SMTP"]),
   .target(name: "Loop", dependencies: ["CLinux", "Base"]),
   .target(name: "DNS", dependencies: ["CAres", "Loop", "Base"]),
-  .target(name: "TLS", dependencies: ["CLeanOpenSSL", "COpenSSL", "Base", "Model"]),
-  .target(name: "Probe", dependencies: ["Base", "Loop", "DNS", "TLS", "SMTP", "Diagnosis", "Model"]),
-  .target(name: "Monitor", dependencies: ["Base", "Model"]),
-  .target(name: "HTTP", dependencies: ["CMicroHTTPD", "CZlib", "Base"]),
-  .target(name: "Web", dependencies: ["Base", "HTTP", "Metrics", "Monitor", "Model"]),
+  .target(name: "Policy", dependencies: ["Model"]),
+  .target(name: "Transfer", dependencies: ["CCurl", "DNS", "Loop", "Base", "Model"]),
+  .target(name: "TLS", dependencies: ["CLinux", "CLeanOpenSSL", "COpenSSL", "Base", "Model"]),
+  .target(
+    name: "Probe",
+    dependencies: ["Base", "Loop", "DNS", "TLS", "Transfer", "Policy", "SMTP", "Diagnosis", "Model"]),
+  .target(name: "Monitor", dependencies: ["CLinux", "CZlib", "Base", "Model"]),
+  .target(name: "HTTP", dependencies: ["CMicroHTTPD", "CGnuTLS", "CCrypt", "CZlib", "Base"]),
+  .target(name: "Runbooks", dependencies: ["CRunbooks"]),
+  .target(name: "Web", dependencies: ["Base", "HTTP", "Metrics", "Monitor", "Model", "Runbooks"]),
+  .target(name: "Delivery", dependencies: ["Base", "Loop", "TLS", "Transfer", "Model"]),
   .target(
     name: "Configuration",
     dependencies: ["Model", .product(name: "Yams", package: "Yams")]),
+  .target(name: "OAuth", dependencies: ["Base", "Configuration", "SMTP", "Transfer", "Model"]),
   .target(name: "ScriptedSMTP", dependencies: ["Loop", "TLS", "Base", "Model"]),
   .executableTarget(
     name: "smtpwatch",
     dependencies: [
-      "Base", "Configuration", "Diagnosis", "DNS", "HTTP", "Loop", "Model", "Monitor", "Probe",
-      "ScriptedSMTP", "SMTP", "TLS", "Web", "Metrics",
+      "Base", "Configuration", "Delivery", "Diagnosis", "DNS", "HTTP", "Loop", "Model", "Monitor", "OAuth",
+      "Probe",
+      "ScriptedSMTP", "SMTP", "TLS", "Transfer", "Web", "Metrics",
       .product(name: "ArgumentParser", package: "swift-argument-parser"),
       .product(name: "Logging", package: "swift-log"),
     ]),
@@ -42,11 +54,21 @@ let rooms: [Target] = [
 /// Each room's tests stand under the room's own name.
 let tests: [Target] = [
   ("Base", []), ("Model", []), ("SMTP", ["Model", "TLS"]), ("Metrics", []),
-  ("Diagnosis", ["Model", "SMTP"]), ("Loop", ["Base"]), ("DNS", ["Loop", "Base"]), ("TLS", ["Model"]),
-  ("Probe", ["Base", "Loop", "DNS", "TLS", "SMTP", "Diagnosis", "Model", "ScriptedSMTP", "Web"]),
-  ("Monitor", ["Base", "Model"]), ("HTTP", ["Base"]),
+  ("Diagnosis", ["Model", "SMTP"]), ("Loop", ["Base"]), ("DNS", ["Loop", "Base"]),
+  ("TLS", ["Base", "Model"]),
+  (
+    "Probe",
+    [
+      "Base", "Loop", "DNS", "TLS", "SMTP", "Diagnosis", "Model", "ScriptedSMTP", "Web", "Monitor",
+      "Configuration",
+    ]
+  ),
+  ("Monitor", ["Base", "Model"]), ("HTTP", ["Base", "TLS", "Model"]),
   ("Web", ["Base", "HTTP", "Metrics", "Monitor", "Model"]),
-  ("Configuration", ["Model"]), ("ScriptedSMTP", ["Loop", "TLS", "Base", "Model"]),
+  ("Policy", ["Model"]), ("Delivery", ["Base", "Loop", "Model", "SMTP"]),
+  ("Transfer", ["Loop", "Base", "Model", "TLS", "ScriptedSMTP"]),
+  ("Configuration", ["Model"]), ("OAuth", ["Base", "Configuration", "Model", "Transfer"]),
+  ("ScriptedSMTP", ["Loop", "TLS", "Base", "Model"]),
 ].map { (room: String, also: [String]) in
   .testTarget(
     name: "\(room)Tests",
@@ -67,7 +89,7 @@ let package = Package(
 
 for target in package.targets
 where target.type == .regular || target.type == .executable || target.type == .test {
-  guard !["CLinux", "CLeanOpenSSL"].contains(target.name) else { continue }
+  guard !["CLinux", "CLeanOpenSSL", "CRunbooks"].contains(target.name) else { continue }
   target.swiftSettings = [
     .treatAllWarnings(as: .error),
     .treatWarning("DeprecatedDeclaration", as: .warning),

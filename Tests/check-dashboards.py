@@ -24,7 +24,12 @@ MACROS = {"$__rate_interval": "1m", "$__range": "1h", "$job": "x", "$instance": 
 FOREIGN = {"up": set(), "ALERTS": {"alertname", "alertstate"},
            "alertmanager_notifications_failed_total": {"integration"}}
 # Families that have samples only in special cases.
-RARE = {"smtp_probe_warning": {"target", "warning"}}
+RARE = {"smtp_probe_warning": {"target", "warning"}, "smtp_probe_dane_valid": {"target"},
+        "smtp_probe_mta_sts_valid": {"target"}, "smtp_probe_delivery_last_lost": {"target"},
+        "smtp_probe_delivery_in_flight": {"target"}, "smtp_probe_delivery_lost_total": {"target"},
+        "smtp_probe_delivery_late_total": {"target"}, "smtp_probe_delivery_delivered_total": {"target", "folder"},
+        "smtp_probe_delivery_last_latency_seconds": {"target"}, "smtp_probe_delivery_mailbox_up": {"target"},
+        "smtpwatch_target_list_last_read_successful": {"list"}}
 JOB_LABELS = {"job", "instance", "vantage"}
 SELECTOR = re.compile(r"([a-zA-Z_:][a-zA-Z0-9_:]*)\s*\{([^}]*)\}")
 GROUPING = re.compile(r"\b(?:by|without|on|ignoring)\s*\(([^)]*)\)")

@@ -12,9 +12,12 @@ import yaml
 
 ROOT = Path(__file__).parents[1]
 RUNBOOKS = ROOT / "deploy/runbooks"
-# Where rules and dashboards say that the runbooks are; whoever serves them elsewhere replaces it.
-SERVED = "https://runbooks.example.org/"
 LINK = re.compile(r"\]\(([^)#]+)(#[^)]*)?\)")
+
+
+def served():
+    """Where rules, dashboards and all else say that the runbooks are, as `deploy/runbooks/serve-at` has set it."""
+    return alerts()[0][1]["runbook_url"].rpartition("/")[0] + "/"
 
 
 def slugs():
@@ -37,9 +40,16 @@ def findings():
         found = {path.stem for path in directory.glob("*.md")}
         for name in sorted(wanted ^ found):
             yield directory / f"{name}.md", "is missing" if name in wanted else "belongs to nothing that there is"
+    embedded = set(re.findall(r"^  RUNBOOK\((\w+)\);$", (ROOT / "Sources/CRunbooks/CRunbooks.c").read_text(), re.M))
+    for name in sorted(embedded ^ slugs()):
+        yield "CRunbooks.c", f"{name} is missing, or belongs to nothing that there is"
     for name, annotations in alerts():
-        if annotations["runbook_url"] != f"{SERVED}{name}.md":
-            yield "rules.yml", f"{name} has another runbook_url than {SERVED}{name}.md"
+        if annotations["runbook_url"] != f"{served()}{name}.md":
+            yield "rules.yml", f"{name} has another runbook_url than {served()}{name}.md"
+    for path in sorted((ROOT / "dashboards").glob("*.json")):
+        links = set(re.findall(r'"url": "(http[^"$]*?/)(?:reasons/[^"]*)?"', path.read_text()))
+        if links != {served()}:
+            yield path.name, f"links to {sorted(links)}, not to the runbooks at {served()}"
     index = (RUNBOOKS / "README.md").read_text()
     for path in sorted(RUNBOOKS.rglob("*.md")):
         text = path.read_text()

@@ -2,13 +2,17 @@
 # shellcheck shell=sh disable=SC2034 # used where it is sourced
 
 # Headers and libraries to build and run with.
-build_packages="pkg-config libssl-dev libmicrohttpd-dev libc-ares-dev zlib1g-dev"
+build_packages="pkg-config libssl-dev libmicrohttpd-dev libgnutls28-dev libcrypt-dev libc-ares-dev
+  libcurl4-openssl-dev zlib1g-dev"
 
-# The test tools; and the shared libraries of Postfix, Dovecot and Exim, which the end-to-end tests unpack
-# without installing them.
-test_packages="python3 python3-pytest python3-prometheus-client python3-yaml openssl systemd man-db binutils
-  libcap2 libdb5.3 libgnutls-dane0 libicu72 libidn12 libnsl2 libpam0g libpcre2-8-0 libsasl2-2 libsodium23
-  libsystemd0 libtirpc3 libunwind8"
+# The test tools; and the shared libraries of Postfix, Dovecot, Exim, OpenDKIM and OpenDMARC, and what the SPF service
+# imports: the end-to-end tests unpack these servers without installing them.
+test_packages="python3 python3-venv python3-selenium chromium chromium-driver python3-pytest python3-prometheus-client python3-yaml openssl systemd man-db binutils
+  libcap2 libdb5.3 libevent-2.1-7 libgnutls-dane0 libicu72 libidn12 libldap-2.5-0 libldns3 libmariadb3 libnghttp2-14 libnsl2 libpam0g libperl5.36 libpq5
+  libpcre2-8-0 libpcre2-32-0 libprotobuf-c1 libpython3.11 libsasl2-2 libsodium23 libspf2-2 libsqlite3-0
+  libsystemd0 libtirpc3 libunwind8
+  liblua5.3-0 libmemcached11 libmilter1.0.1 libopendbx1 libopendkim11 libopendmarc2 librbl1 libunbound8 libvbr2
+  python3-authres python3-spf"
 
 # Runs a command as root.
 as_root() {

@@ -53,7 +53,8 @@ package struct ProcessFacts: Sendable {
     return Double(time.tv_sec) + Double(time.tv_nsec) / 1e9
   }
 
-  private static func descriptorLimit() -> Int? {
+  /// How many descriptors the process may have; nil where there is no limit, or the kernel does not say.
+  package static func descriptorLimit() -> Int? {
     var limit = rlimit()
     guard unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return nil }
     return Int(exactly: limit.rlim_cur)

@@ -22,6 +22,15 @@ package enum StandardStream: Int32, Sendable {
     }
   }
 
+  /// Holds the places of those that were closed when the program began: else a file or connection of its own would
+  /// get the number, and what is meant for people would go there. Writing to one fails as before.
+  package static func holdPlaces() {
+    for number: Int32 in 0...2 where fcntl(number, F_GETFD) < 0 {
+      // The lowest free number is taken, which is this one.
+      _ = unsafe open("/dev/null", number == 0 ? O_WRONLY : O_RDONLY)
+    }
+  }
+
   /// A terminal shows it.
   package var isTerminal: Bool { isatty(rawValue) == 1 }
 }

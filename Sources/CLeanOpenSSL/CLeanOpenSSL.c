@@ -7,17 +7,43 @@
 #include <pthread.h>
 #include <string.h>
 
-enum { MOST = 128 };
+/* What is kept of an operation: the algorithms of these names, each under its first. Every look at the keys walks over
+ * all methods that the context knows, so each that stays away counts. */
+typedef struct {
+  int operation;
+  const char *const *names;
+} Choice;
+
+/* Keys that sign handshakes, which are the only kinds that servers' certificates have. */
+#define SIGNING "RSA", "RSA-PSS", "EC", "ED25519", "ED448"
+
+static const char *const decoders[] = {SIGNING, NULL};
+/* Besides: those that sessions agree on keys with, or protect records with. */
+static const char *const key_managers[] = {SIGNING, "X25519", "X448", "DH", "HMAC", NULL};
+static const char *const key_exchanges[] = {"ECDH", "X25519", "X448", "DH", NULL};
+static const char *const signatures[] = {"RSA", "ECDSA", "ED25519", "ED448", "HMAC", NULL};
+/* Those of the cipher suites that the library knows, and what its random numbers are made with. */
+static const char *const ciphers[] = {
+    "NULL",         "AES-128-CBC",      "AES-256-CBC",      "AES-128-CBC-HMAC-SHA1",   "AES-256-CBC-HMAC-SHA1",
+    "AES-128-GCM",  "AES-256-GCM",      "AES-128-CCM",      "AES-128-CBC-HMAC-SHA256", "AES-256-CBC-HMAC-SHA256",
+    "AES-256-CCM",  "CAMELLIA-128-CBC", "CAMELLIA-256-CBC", "ChaCha20-Poly1305",       "DES-EDE3-CBC",
+    "ARIA-128-GCM", "ARIA-256-GCM",     "AES-256-CTR",      "AES-256-ECB",             NULL};
+/* Those of handshakes, and those that certificates are signed with. */
+static const char *const digests[] = {"MD5",      "MD5-SHA1", "SHA1",     "SHA2-224", "SHA2-256",   "SHA2-384", "SHA2-512",
+                                      "SHA3-224", "SHA3-256", "SHA3-384", "SHA3-512", "RIPEMD-160", NULL};
+static const char *const macs[] = {"HMAC", NULL};
+static const char *const derivations[] = {"HKDF", "TLS13-KDF", "TLS1-PRF", NULL};
+
+static const Choice choices[] = {
+    {OSSL_OP_DECODER, decoders},   {OSSL_OP_KEYMGMT, key_managers}, {OSSL_OP_KEYEXCH, key_exchanges},
+    {OSSL_OP_SIGNATURE, signatures}, {OSSL_OP_CIPHER, ciphers},       {OSSL_OP_DIGEST, digests},
+    {OSSL_OP_MAC, macs},           {OSSL_OP_KDF, derivations},
+};
+enum { CHOICES = sizeof choices / sizeof *choices, MOST = 32 };
 
 static OSSL_PROVIDER *whole;
-static OSSL_ALGORITHM decoders[MOST];
-static OSSL_ALGORITHM key_managers[MOST];
-static OSSL_ALGORITHM ciphers[MOST];
-
-/* Keys that can sign a handshake: the only kinds that servers' certificates have. */
-static const char *const signing[] = {"RSA", "RSA-PSS", "EC", "ED25519", "ED448", NULL};
-/* And those that sessions agree on keys with, or protect records with. */
-static const char *const agreeing[] = {"X25519", "X448", "DH", "HMAC", NULL};
+/* By the place in `choices`; each ends with an empty entry. */
+static OSSL_ALGORITHM chosen[CHOICES][MOST];
 
 static int is_named(const OSSL_ALGORITHM *algorithm, const char *const names[]) {
   size_t length = strcspn(algorithm->algorithm_names, ":");
@@ -26,37 +52,19 @@ static int is_named(const OSSL_ALGORITHM *algorithm, const char *const names[]) 
   return 0;
 }
 
-static int is_wanted_decoder(const OSSL_ALGORITHM *algorithm) {
-  const char *properties = algorithm->property_definition;
-  return is_named(algorithm, signing) && properties != NULL && strstr(properties, "input=der") != NULL &&
+/* Of decoders only those of what a certificate holds. */
+static int is_for_certificates(const OSSL_ALGORITHM *decoder) {
+  const char *properties = decoder->property_definition;
+  return properties != NULL && strstr(properties, "input=der") != NULL &&
          strstr(properties, "structure=SubjectPublicKeyInfo") != NULL;
-}
-
-static int is_wanted_key_manager(const OSSL_ALGORITHM *algorithm) {
-  return is_named(algorithm, signing) || is_named(algorithm, agreeing);
-}
-
-/* Modes of disks, files and wrapped keys. They count because every look at the keys walks over all methods that the
- * context knows. */
-static int is_wanted_cipher(const OSSL_ALGORITHM *algorithm) {
-  static const char *const modes[] = {"CFB", "OFB", "XTS", "WRAP", "SIV", "OCB", "CTS"};
-  size_t length = strcspn(algorithm->algorithm_names, ":");
-  for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
-    const char *found = strstr(algorithm->algorithm_names, modes[i]);
-    if (found != NULL && (size_t)(found - algorithm->algorithm_names) < length) return 0;
-  }
-  return 1;
 }
 
 static const OSSL_ALGORITHM *query(void *context, int operation, int *no_cache) {
   (void)context;
   *no_cache = 0;
-  switch (operation) {
-    case OSSL_OP_DECODER: return decoders;
-    case OSSL_OP_KEYMGMT: return key_managers;
-    case OSSL_OP_CIPHER: return ciphers;
-    default: return OSSL_PROVIDER_query_operation(whole, operation, no_cache);
-  }
+  for (size_t i = 0; i < CHOICES; i++)
+    if (choices[i].operation == operation) return chosen[i];
+  return OSSL_PROVIDER_query_operation(whole, operation, no_cache);
 }
 
 static OSSL_FUNC_provider_get_params_fn get_params;
@@ -89,12 +97,16 @@ static int initialize(const OSSL_CORE_HANDLE *handle, const OSSL_DISPATCH *in, c
 }
 
 /* Copies what is wanted of an operation's algorithms; 0 where the library's tables are not as expected. */
-static int choose(int operation, int (*is_wanted)(const OSSL_ALGORITHM *), OSSL_ALGORITHM chosen[MOST]) {
+static int choose(const Choice *choice, OSSL_ALGORITHM copies[MOST]) {
   int no_cache = 0;
   size_t count = 0;
-  const OSSL_ALGORITHM *all = OSSL_PROVIDER_query_operation(whole, operation, &no_cache);
-  for (; all != NULL && all->algorithm_names != NULL; all++)
-    if (is_wanted(all) && count + 1 < MOST) chosen[count++] = *all;
+  const OSSL_ALGORITHM *all = OSSL_PROVIDER_query_operation(whole, choice->operation, &no_cache);
+  for (; all != NULL && all->algorithm_names != NULL; all++) {
+    if (!is_named(all, choice->names)) continue;
+    if (choice->operation == OSSL_OP_DECODER && !is_for_certificates(all)) continue;
+    if (count + 1 == MOST) return 0;
+    copies[count++] = *all;
+  }
   return count > 0;
 }
 
@@ -102,10 +114,9 @@ static OSSL_LIB_CTX *lean;
 
 static void make(void) {
   whole = OSSL_PROVIDER_load(NULL, "default");
-  if (whole == NULL || !choose(OSSL_OP_DECODER, is_wanted_decoder, decoders) ||
-      !choose(OSSL_OP_KEYMGMT, is_wanted_key_manager, key_managers) ||
-      !choose(OSSL_OP_CIPHER, is_wanted_cipher, ciphers))
-    return;
+  if (whole == NULL) return;
+  for (size_t i = 0; i < CHOICES; i++)
+    if (!choose(&choices[i], chosen[i])) return;
   OSSL_LIB_CTX *context = OSSL_LIB_CTX_new();
   if (context == NULL) return;
   if (OSSL_PROVIDER_add_builtin(context, "lean", initialize) != 1 || OSSL_PROVIDER_load(context, "lean") == NULL) {

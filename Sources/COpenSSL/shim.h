@@ -5,6 +5,7 @@
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/ssl.h>
@@ -51,6 +52,31 @@ static inline int copenssl_set_server_name(SSL *ssl, const char *name) {
   return (int)SSL_set_tlsext_host_name(ssl, name);
 }
 
+/* The name of the group of the key exchange; NULL where there was none. */
+static inline const char *copenssl_group_name(SSL *ssl) {
+  int group = (int)SSL_get_negotiated_group(ssl);
+  return group ? SSL_group_to_name(ssl, group) : NULL;
+}
+
+/* The OCSP staple (RFC 6066 section 8): asked for, as it came, and given. The session takes over what it is given. */
+
+static inline void copenssl_ctx_request_staple(SSL_CTX *context) {
+  SSL_CTX_set_tlsext_status_type(context, TLSEXT_STATUSTYPE_ocsp);
+}
+static inline int copenssl_requests_staple(SSL *ssl) {
+  return SSL_get_tlsext_status_type(ssl) == TLSEXT_STATUSTYPE_ocsp;
+}
+static inline long copenssl_staple(SSL *ssl, const unsigned char **bytes) {
+  return SSL_get_tlsext_status_ocsp_resp(ssl, bytes);
+}
+static inline void copenssl_ctx_staple(SSL_CTX *context, int (*allow)(SSL *, void *)) {
+  SSL_CTX_set_tlsext_status_cb(context, allow);
+}
+static inline int copenssl_set_staple(SSL *ssl, const unsigned char *bytes, size_t count) {
+  unsigned char *copy = (unsigned char *)OPENSSL_memdup(bytes, count);
+  return copy != NULL && SSL_set_tlsext_status_ocsp_resp(ssl, copy, (long)count) == 1;
+}
+
 /* BIO_s_mem. */
 
 static inline long copenssl_bio_bytes(BIO *bio, char **bytes) { return BIO_get_mem_data(bio, bytes); }
@@ -83,6 +109,16 @@ static inline int copenssl_names_issuer_location(const X509 *certificate) {
   for (int at = 0; at < sk_ACCESS_DESCRIPTION_num(accesses); at++)
     found |= OBJ_obj2nid(sk_ACCESS_DESCRIPTION_value(accesses, at)->method) == NID_ad_ca_issuers;
   AUTHORITY_INFO_ACCESS_free(accesses);
+  return found;
+}
+
+/* Whether a certificate is to come with a staple only (RFC 7633). */
+static inline int copenssl_demands_staple(const X509 *certificate) {
+  TLS_FEATURE *features = (TLS_FEATURE *)X509_get_ext_d2i(certificate, NID_tlsfeature, NULL, NULL);
+  int found = 0;
+  for (int at = 0; at < sk_ASN1_INTEGER_num(features); at++)
+    found |= ASN1_INTEGER_get(sk_ASN1_INTEGER_value(features, at)) == TLSEXT_TYPE_status_request;
+  TLS_FEATURE_free(features);
   return found;
 }
 

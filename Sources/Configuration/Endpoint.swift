@@ -18,6 +18,23 @@ package enum Endpoint: Sendable, Equatable {
     /// The mode is that of a URL's scheme, not the port's usual one.
     package var isModeGiven: Bool
 
+    /// Every MX host of a domain.
+    package init(mailDomain domain: String) {
+      host = "mx:\(domain)"
+      port = 25
+      (tlsMode, dialect) = (.starttls, .smtp)
+      (isPortGiven, isModeGiven) = (false, false)
+    }
+
+    init(host: String, port: Int, tlsMode: TLSMode, dialect: Dialect, isPortGiven: Bool, isModeGiven: Bool) {
+      self.host = host
+      self.port = port
+      self.tlsMode = tlsMode
+      self.dialect = dialect
+      self.isPortGiven = isPortGiven
+      self.isModeGiven = isModeGiven
+    }
+
     /// The same server on another port; the mode follows the port unless a URL gave it.
     package func on(port: Int) -> Server {
       let convention = Convention(port: port)
@@ -29,14 +46,18 @@ package enum Endpoint: Sendable, Equatable {
     }
   }
 
+  /// The server, or the servers of the domain as one target.
+  package var server: Server {
+    switch self {
+    case .server(let server): server
+    case .mailExchangers(let domain): Server(mailDomain: domain)
+    }
+  }
+
   /// Reads `HOST`, `HOST:PORT`, `[v6]:PORT`, `smtp://`, `smtps://`, `smtp+plain://`, `lmtp://` and
   /// `mx:DOMAIN`.
   package static func parse(_ text: String) throws(Complaint) -> Endpoint {
-    if text.lowercased().hasPrefix("mx:") {
-      let domain = String(text.dropFirst(3))
-      guard !domain.hasPrefix("/") else { throw Complaint("has a '/' in it", cure: "write mx:DOMAIN") }
-      return .mailExchangers(domain: try HostName.check(domain))
-    }
+    if let domain = try mailDomain(text) { return .mailExchangers(domain: domain) }
     guard let separator = text.firstRange(of: "://") else {
       let (host, port) = try hostAndPort(text)
       let convention = Convention(port: port ?? 587)
@@ -47,7 +68,7 @@ package enum Endpoint: Sendable, Equatable {
     }
     let scheme = text[..<separator.lowerBound].lowercased()
     guard let (standard, mode, dialect) = schemes[scheme] else {
-      let names = schemes.keys.sorted()
+      let names = ["smtp", "smtps", "smtp+plain", "lmtp"]
       let guess = names.nearest(to: scheme).map { "did you mean \($0)://?" }
       throw Complaint(
         "has the unknown scheme '\(shown(scheme))://'",
@@ -60,6 +81,25 @@ package enum Endpoint: Sendable, Equatable {
       Server(
         host: host, port: port ?? standard, tlsMode: mode, dialect: dialect, isPortGiven: port != nil,
         isModeGiven: true))
+  }
+
+  /// A target's host: a name, an address, or `mx:DOMAIN`.
+  static func host(_ text: String) throws(Complaint) -> String {
+    if let domain = try mailDomain(text) { return "mx:\(domain)" }
+    return try HostName.check(text)
+  }
+
+  /// The domain of `mx:DOMAIN`; nil for anything else.
+  private static func mailDomain(_ text: String) throws(Complaint) -> String? {
+    guard text.prefix(3).lowercased() == "mx:" else { return nil }
+    let domain = String(text.dropFirst(3))
+    guard !domain.hasPrefix("/") else { throw Complaint("has a '/' in it", cure: "write mx:DOMAIN") }
+    guard !domain.contains(":"), !AddressLiteral.isIPv4(domain) else {
+      throw Complaint(
+        "has more than a domain behind 'mx:'", cure: "write mx:DOMAIN; its MX hosts listen on port 25")
+    }
+    guard !domain.isEmpty else { throw Complaint("names no domain", cure: "write mx:DOMAIN") }
+    return try HostName.check(domain)
   }
 
   /// A port from 1 to 65535 in digits.
@@ -78,7 +118,10 @@ package enum Endpoint: Sendable, Equatable {
     if text.contains("@") {
       throw Complaint("has an '@' in it", cure: "a user does not belong here")
     }
-    if text.hasPrefix("["), let end = text.firstIndex(of: "]") {
+    if text.hasPrefix("[") {
+      guard let end = text.firstIndex(of: "]") else {
+        throw Complaint("has '[' without ']'", cure: "write an IPv6 address with its port as [ADDRESS]:PORT")
+      }
       let address = String(text[text.index(after: text.startIndex)..<end])
       guard AddressLiteral.isIPv6(address) else {
         throw Complaint(
@@ -97,7 +140,11 @@ package enum Endpoint: Sendable, Equatable {
       throw Complaint(
         "has more than one ':' in it", cure: "write an IPv6 address with its port as [ADDRESS]:PORT")
     }
-    return (try HostName.check(host), try port(text[text.index(after: colon)...]))
+    let port = text[text.index(after: colon)...]
+    guard !port.contains("/") else {
+      throw Complaint("goes on after the port", cure: "a path does not belong here")
+    }
+    return (try HostName.check(host), try Self.port(port))
   }
 
   private static let schemes: [String: (Int, TLSMode, Dialect)] = [

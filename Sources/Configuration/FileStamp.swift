@@ -7,6 +7,11 @@ package struct FileStamp: Sendable, Equatable {
   private var modified: Date?
   private var number: Int?
 
+  private init() { path = "" }
+
+  /// What no file is like.
+  static let unseen = FileStamp()
+
   /// The stamp of a file as it is now; that of a missing one has its path only.
   package init(_ path: String) {
     self.path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
@@ -24,10 +29,10 @@ package struct FileStamps: Sendable, Equatable {
   /// No files.
   package init() {}
 
-  /// The stamps of files as they are now. Those of `earlier` stay: where a file changes while it is read, its old
-  /// stamp tells so.
-  package init(of files: [String], keeping earlier: FileStamps = FileStamps()) {
-    for file in files { stamps[file] = earlier.stamps[file] ?? FileStamp(file) }
+  /// The stamps of files as they are now. Where `earlier` ones were taken before the files were read they stay, so
+  /// that a file that changes meanwhile is seen to: one that appeared meanwhile too, whatever was read of it.
+  package init(of files: [String], keeping earlier: FileStamps? = nil) {
+    for file in files { stamps[file] = earlier.map { $0.stamps[file] ?? .unseen } ?? FileStamp(file) }
   }
 
   /// The stamps of the same files as they are now.
@@ -38,9 +43,26 @@ package struct FileStamps: Sendable, Equatable {
 }
 
 extension Settings {
+  /// The files of `target_files` that the patterns find now.
+  package var listFiles: [String] { Array(Set(targetFilePatterns.flatMap { $0.files() })).sorted() }
+
   /// Every file that another reading would look at first: those of the settings, and those that its patterns find
   /// now.
-  package var watchedFiles: [String] {
-    Array(Set(files + targetFilePatterns.flatMap { $0.files() })).sorted()
+  package var watchedFiles: [String] { Array(Set(files + listFiles)).sorted() }
+
+  /// The folders in which something happens when one of the files changes, links and folders on the way included.
+  package var watchedFolders: Set<String> {
+    var folders = Set(targetFilePatterns.flatMap { $0.folders() })
+    for file in watchedFiles {
+      let path = URL(fileURLWithPath: file)
+      for path in [path, path.resolvingSymlinksInPath()] { folders.formUnion(Self.folders(above: path)) }
+    }
+    return folders
+  }
+
+  private static func folders(above file: URL) -> [String] {
+    sequence(first: file.deletingLastPathComponent()) { folder in
+      folder.path == "/" ? nil : folder.deletingLastPathComponent()
+    }.map(\.path)
   }
 }

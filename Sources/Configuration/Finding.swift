@@ -32,7 +32,7 @@ package struct Finding: Sendable, Hashable, CustomStringConvertible {
   /// One line, as compilers write it: `config.yml:12:5: unknown key 'intervall' (did you mean 'interval'?)`.
   package var description: String {
     let mark = severity == .warning ? "warning: " : ""
-    return "\(place): \(mark)\(message)" + (cure.isEmpty ? "" : " (\(cure))")
+    return OneLine.of("\(place): \(mark)\(message)" + (cure.isEmpty ? "" : " (\(cure))"))
   }
 }
 

@@ -24,6 +24,17 @@ package struct Glob: Sendable, Hashable, CustomStringConvertible {
     return found.sorted()
   }
 
+  /// The folders in which a file that fits, or a part of the way to it, can appear.
+  func folders() -> [String] {
+    var folders: [String] = []
+    var found = [pattern.hasPrefix("/") ? "/" : ""]
+    for part in pattern.split(separator: "/").map(String.init) {
+      folders += found.map { $0.isEmpty ? "." : $0 }
+      found = found.flatMap { Glob.step(part, in: $0) }
+    }
+    return folders
+  }
+
   private static func step(_ part: String, in folder: String) -> [String] {
     let join = { (name: String) in
       folder.isEmpty || folder.hasSuffix("/") ? folder + name : "\(folder)/\(name)"

@@ -2,7 +2,7 @@ import Model
 
 /// Knowledge of mail applied to a configuration that is well-formed. It warns, and never fails.
 struct Lint {
-  private let reading: Reading
+  let reading: Reading
   /// Where the targets of each host stand.
   private var targets: [(host: String, places: [Place])] = []
   private var positions: [String: Int] = [:]
@@ -19,10 +19,11 @@ struct Lint {
 
   /// Looks at a target with everything applied.
   mutating func check(_ target: Target, _ section: Section) {
-    let settings = target.settings
+    let settings = target.settings.value
     checkSettings(settings, section)
     checkLogin(settings, section)
     checkPort(target, section)
+    checkMembers(target, section)
     if target.interval < settings.timeout {
       let key = section.has("interval") ? "interval" : "timeout"
       reading.warn(
@@ -77,11 +78,29 @@ struct Lint {
         section.place("ehlo"), "ehlo '\(ehlo)' names no host that others know",
         cure: "many servers refuse it; use a name of the DNS")
     }
-    if let send = settings.send, send.every < .seconds(300) {
+    if !settings.checks.isEmpty, settings.diagnosis != .active {
+      let checks = settings.checks.map(\.rawValue).joined(separator: ", ")
+      reading.warn(
+        section.mapping.place(of: "diagnosis") ?? section.place("checks"),
+        "checks (\(checks)) are not made with diagnosis: \(settings.diagnosis.rawValue)",
+        cure: "set diagnosis to active, or remove checks")
+    }
+    if let send = settings.send, send.perDay <= send.maxPerDay, send.every < .seconds(300) {
       let key = section.mapping.place(of: "send.every") == nil ? "send" : "send.every"
       reading.warn(
         section.place(key), "send.every \(send.every.setting): a real message more often than every 5m",
         cure: "providers take that for spam; 15m is the default")
+    }
+    if let send = settings.send, send.perDay > send.maxPerDay {
+      let key = section.mapping.place(of: "send.max_per_day") == nil ? "send.every" : "send.max_per_day"
+      let place = section.place(section.mapping.place(of: key) == nil ? "send" : key)
+      // What stands there cannot be used, so that nobody knows how many there may be.
+      guard !reading.refuses(place) else { return }
+      reading.warn(
+        place,
+        "send.every \(send.every.setting) makes \(send.perDay) messages a day, and send.max_per_day is "
+          + "\(send.maxPerDay): the rest are left out",
+        cure: "set send.every to \(send.shortestPeriod.setting) or more: providers take more for spam")
     }
   }
 
@@ -115,5 +134,18 @@ struct Lint {
         place, "port \(target.port) \(complaint.message)", cure: complaint.cure,
         reason: .configModePortConflict)
     }
+  }
+}
+
+extension SendSettings {
+  private static let day: Int64 = 86_400
+
+  /// How many messages `every` comes to, to one server.
+  fileprivate var perDay: Int { Int(Double(Self.day) / max(1, every / .seconds(1))) }
+
+  /// The shortest `every` that `max_per_day` has room for.
+  fileprivate var shortestPeriod: Duration {
+    let seconds = (Self.day + Int64(maxPerDay) - 1) / Int64(maxPerDay)
+    return .seconds(seconds > 60 ? (seconds + 59) / 60 * 60 : seconds)
   }
 }

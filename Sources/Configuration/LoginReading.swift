@@ -4,13 +4,7 @@ extension Section {
   /// The settings of a login. `isWhole` false lets what a target may still add be missing.
   func authSettings(isWhole: Bool) -> AuthSettings? {
     guard let section = section("auth", keys: Keys.auth, isSecretive: true) else { return nil }
-    let username = section.parsed("username") { text throws(Complaint) in
-      guard !text.isEmpty else { throw Complaint("is empty", cure: "a login needs a user") }
-      guard !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) else {
-        throw Complaint("has a control character in it", cure: "remove it")
-      }
-      return text
-    }
+    let username = section.parsed("username", UserName.check)
     let mechanism = section.mechanism()
     let allowPlaintext = section.flag("allow_plaintext") ?? false
     let proof = section.proof(for: mechanism, isWhole: isWhole)
@@ -69,15 +63,19 @@ extension Section {
       if isWhole { reportMissingProof(for: mechanism) }
       return nil
     }
-    let secret = secret(key)
-    guard let mechanism, mechanism.takesToken != (key == "token_file") else {
-      return secret.map { key == "token_file" ? .token($0) : .password($0) }
-    }
+    let isToken = Mapping.tokens.contains(key)
+    let proof: LoginProof? =
+      if key == "oauth2" {
+        tokenGrant(isWhole: isWhole).map { .grant($0) }
+      } else {
+        secret(key).map { isToken ? .token($0) : .password($0) }
+      }
+    guard let mechanism, mechanism.takesToken != isToken else { return proof }
     // A target may still bring what suits.
     guard isWhole else { return nil }
     let (taken, cure) =
       mechanism.takesToken
-      ? ("a token", "set auth.token_file, or another mechanism")
+      ? ("a token", "set auth.token_file or auth.oauth2, or another mechanism")
       : ("a password", "set auth.password_file, or mechanism to XOAUTH2 or OAUTHBEARER")
     reading.error(
       place(key), "mechanism \(mechanism.rawValue) takes \(taken), not \(key)", cure: cure,
@@ -89,17 +87,18 @@ extension Section {
     let takesToken = mechanism?.takesToken ?? false
     reading.error(
       place, takesToken ? "auth has no token" : "auth has no password",
-      cure: takesToken ? "set auth.token_file" : "set auth.password_file or auth.password_env",
+      cure: takesToken ? "set auth.token_file or auth.oauth2" : "set auth.password_file or auth.password_env",
       reason: .configCredentials)
   }
 
-  private func secret(_ key: String) -> Secret? {
+  /// The password or token that a setting gives or points to; nil where there is none, which is noted.
+  func secret(_ key: String) -> Secret? {
     switch key {
     case "token_file":
       return file(key).flatMap { reading.token(path: $0, named: name(key), at: place(key)) }
-    case "password_file":
+    case "password_file", "client_secret_file", "refresh_token_file":
       return file(key).flatMap { reading.secret(.file(path: $0), named: name(key), at: place(key)) }
-    case "password_env":
+    case "password_env", "client_secret_env":
       return text(key).flatMap { reading.secret(.environment(name: $0), named: name(key), at: place(key)) }
     default:
       return rawText(key).flatMap { reading.checked(Array($0.utf8), named: name(key), at: place(key)) }

@@ -13,8 +13,8 @@ package enum MailAddress {
       case ",", ";": throw Complaint("has a '\(letter)' in it", cure: "write one address")
       case _ where letter.value <= 0x20 || letter.value == 0x7F:
         throw Complaint("has a blank or control character in it", cure: "write the address alone")
-      case _ where !letter.isASCII:
-        throw Complaint("has letters beyond ASCII in it", cure: "use the punycode form of the domain")
+      case _ where (0x80..<0xA0).contains(letter.value) || !letter.isASCII && letter.properties.isWhitespace:
+        throw Complaint("has a blank or control character in it", cure: "write the address alone")
       default: break
       }
     }
@@ -29,6 +29,8 @@ package enum MailAddress {
     }
     let domain = String(text[text.index(after: at)...])
     if EHLOName.isLiteral(domain) { return text }
+    // Only servers that offer SMTPUTF8 take it, and only they know what it is.
+    if !domain.utf8.allSatisfy({ $0 < 0x80 }) { return text }
     do {
       _ = try HostName.check(domain)
     } catch {

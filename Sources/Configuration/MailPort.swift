@@ -28,6 +28,9 @@ enum MailPort {
     }
   }
 
+  /// Whether mail servers usually listen there.
+  static func isForMail(_ port: Int) -> Bool { known.contains(port) }
+
   /// The ports that people mean, the likeliest first.
   private static let typed = [465, 587, 2525, 25]
   /// Ports that look like slips and are in use for mail: LMTP and the usual alternatives.

@@ -11,7 +11,7 @@ package enum MechanismName {
       throw Complaint("is no mechanism", cure: guess ?? "known are auto, \(names.joined(separator: ", "))")
     }
     guard !mechanism.takesToken else {
-      throw Complaint("takes a token", cure: "use a configuration, with auth.token_file")
+      throw Complaint("takes a token", cure: "use a configuration, with auth.token_file or auth.oauth2")
     }
     guard mechanism != .external else {
       throw Complaint("takes a client certificate", cure: "use a configuration, with tls.cert_file")

@@ -8,12 +8,13 @@ extension Section {
     duration("timeout").map { settings.timeout = $0 }
     settings.timeouts = stageTimeouts()
     choice("diagnosis", DiagnosisLevel.allCases).map { settings.diagnosis = $0 }
+    settings.checks = optionalChecks()
     settings.tls = tlsSettings(isWhole: isWhole)
     settings.ehlo = parsed("ehlo", EHLOName.check)
-    choice("ip", AddressChoice.allCases).map { choice in
-      settings.addresses = choice
-      require(.addresses(choice), "ip", "ip: \(choice.rawValue)")
-    }
+    choice("ip", AddressChoice.allCases).map { settings.addresses = $0 }
+    settings.rollUp = choice("rollup", RollUp.allCases)
+    settings.sourceAddress = parsed("source_address", SourceAddress.check)
+    settings.proxyProtocol = choice("proxy_protocol", ProxyProtocol.allCases)
     number("retries", 0...10).map { settings.retries = $0 }
     duration("retry_backoff", atLeast: .zero).map { settings.retryBackoff = $0 }
     settings.auth = authSettings(isWhole: isWhole)
@@ -21,9 +22,11 @@ extension Section {
       settings.envelope = envelope.envelope(isWhole: isWhole)
     }
     settings.send = sendSettings(isWhole: isWhole)
+    settings.delivery = deliverySettings(isWhole: isWhole)
     settings.expect = expectations()
     settings.slowAfter = duration("slow_after")
     duration("cert_expiry_warning", atLeast: .zero).map { settings.certExpiryWarning = $0 }
+    settings.policy = policySettings(isWhole: isWhole)
     return settings
   }
 
@@ -39,6 +42,16 @@ extension Section {
     return timeouts
   }
 
+  private func optionalChecks() -> [OptionalCheck] {
+    let checks = list("checks") { text throws(Complaint) in
+      if let check = OptionalCheck(rawValue: text) { return check }
+      let words = OptionalCheck.allCases.map(\.rawValue)
+      let cure = words.nearest(to: text).map { "did you mean '\($0)'?" } ?? ""
+      throw Complaint("must hold \(choices(words))", cure: cure)
+    }
+    return OptionalCheck.allCases.filter { checks?.contains($0) == true }
+  }
+
   private func tlsSettings(isWhole: Bool) -> TLSSettings {
     var tls = TLSSettings()
     guard let section = section("tls", keys: Keys.tls) else { return tls }
@@ -52,6 +65,21 @@ extension Section {
         cure: "no version is left")
     }
     tls.caFile = section.material("ca_file", .authorities)
+    tls.caDirectory = section.parsed("ca_dir") { text throws(Complaint) in
+      let path = FileText.resolve(text, from: reading.directory)
+      guard FileText.isDirectory(path) else {
+        throw Complaint(
+          "\(path) is no directory", cure: "it holds the authorities' certificates as PEM files")
+      }
+      return path
+    }
+    tls.crlFile = section.material("crl_file", .revocations)
+    tls.ciphers = section.parsed("ciphers") { text throws(Complaint) in
+      guard !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+        throw Complaint("must be a list of ciphers", cure: "such as HIGH:!aNULL:TLS_AES_256_GCM_SHA384")
+      }
+      return text
+    }
     tls.serverName = section.parsed("server_name", HostName.check)
     tls.certFile = section.material("cert_file", .certificate)
     tls.keyFile = section.material("key_file", .key)
@@ -62,6 +90,7 @@ extension Section {
         reason: .configTlsMaterial)
     }
     section.flag("insecure_skip_verify").map { tls.insecureSkipVerify = $0 }
+    section.choice("ocsp", PolicySettings.Level.allCases).map { tls.ocsp = $0 }
     return tls
   }
 
@@ -94,6 +123,8 @@ extension Section {
     var settings = SendSettings(envelope: envelope)
     every.map { settings.every = $0 }
     subject.map { settings.subject = $0 }
+    section.number("max_per_day", 1...10_000).map { settings.maxPerDay = $0 }
+    section.flag("chunking").map { settings.chunking = $0 }
     return settings
   }
 
@@ -129,8 +160,4 @@ extension Section {
   private static let refusals: [Stage] = [
     .connect, .tls, .banner, .ehlo, .starttls, .auth, .mail, .rcpt, .data, .message,
   ]
-
-  private func require(_ feature: Support.Feature, _ key: String, _ words: String) {
-    if !Support.has(feature) { reading.error(place(key), "\(words) is not supported by this version") }
-  }
 }

@@ -1,7 +1,7 @@
 extension Sequence<String> {
   /// The word that `typed` was probably meant to be: at most half of its letters may be wrong, swapped,
   /// missing or too many.
-  func nearest(to typed: String) -> String? {
+  package func nearest(to typed: String) -> String? {
     let best = map { ($0, editDistance($0.lowercased(), typed.lowercased())) }.min { $0.1 < $1.1 }
     guard let (word, distance) = best, distance <= (typed.count + 1) / 2, distance < word.count else {
       return nil

@@ -6,6 +6,10 @@ final class Reading {
   let environment: [String: String]
   /// The folder that paths are seen from.
   let directory: String
+  /// Whether `${…}` stands for a variable.
+  let expands: Bool
+  /// The section that a misplaced name belongs to.
+  let home: (String) -> String?
   private(set) var findings: [Finding] = []
   /// Every file that was looked at, once each.
   private(set) var files: [String] = []
@@ -16,8 +20,13 @@ final class Reading {
   private var contents: [String: Result<[UInt8], FileText.Fault>] = [:]
 
   /// A reading that has not begun.
-  init(environment: [String: String], directory: String) {
+  init(
+    environment: [String: String], directory: String, expands: Bool = true,
+    homes: @escaping (String) -> String? = Keys.home
+  ) {
     self.environment = environment
+    self.expands = expands
+    home = homes
     self.directory = directory
   }
 
@@ -36,6 +45,9 @@ final class Reading {
     note(Finding(.warning, at: place, message, cure: cure, reason: reason))
   }
 
+  /// There is an error at a place.
+  func refuses(_ place: Place) -> Bool { findings.contains { $0.severity == .error && $0.place == place } }
+
   /// The bytes of a file, read once and remembered among the settings' files.
   func contents(of path: String) throws(FileText.Fault) -> [UInt8] {
     if let known = contents[path] { return try known.get() }
@@ -43,6 +55,20 @@ final class Reading {
     let result = Result { () throws(FileText.Fault) in try FileText.read(path) }
     contents[path] = result
     return try result.get()
+  }
+
+  /// Takes `text` for the contents of a file, whatever it holds now.
+  func assume(_ text: Secret, in path: String) {
+    files.append(path)
+    contents[path] = .success(text.bytes)
+  }
+
+  /// Takes back the findings after the first `count`, and gives them.
+  func takeBack(to count: Int) -> [Finding] {
+    let taken = Array(findings[count...])
+    findings.removeLast(taken.count)
+    said.subtract(taken)
+    return taken
   }
 
   /// The findings by file, each in its order.

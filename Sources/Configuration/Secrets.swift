@@ -46,9 +46,9 @@ extension Reading {
         error(place, "\(name): cannot read \(path): \(fault.message)", reason: .configCredentials)
         return nil
       }
-      if FileText.isReadableByOthers(path) {
+      if let strangers = FileText.strangers(of: path) {
         warn(
-          place, "\(name): everybody on this machine can read \(path)", cure: "chmod o-rwx \(path)",
+          place, "\(name): \(strangers.rawValue) can read \(path)", cure: strangers.cure(for: path),
           reason: .configCredentials)
       }
       return checked(withoutLineEnd(bytes), named: "\(name): the content of \(path)", at: place)

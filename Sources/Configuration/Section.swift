@@ -33,12 +33,12 @@ struct Section {
     self.init(mapping, path: path, place: value.place, reading: reading, isSecretive: isSecretive)
     for entry in mapping.entries where !keys.contains(entry.key) {
       let name = shown(entry.key)
-      reading.error(entry.place, "unknown key '\(name)'", cure: Section.hint(for: name, among: keys))
+      reading.error(entry.place, "unknown key '\(name)'", cure: hint(for: name, among: keys))
     }
   }
 
-  private static func hint(for name: String, among keys: [String]) -> String {
-    if let home = Keys.home(of: name) { return "it belongs under '\(home)'" }
+  private func hint(for name: String, among keys: [String]) -> String {
+    if let home = reading.home(name) { return "it belongs under '\(home)'" }
     if let nearest = keys.nearest(to: name) { return "did you mean '\(nearest)'?" }
     return "known are \(keys.sorted().joined(separator: ", "))"
   }
@@ -157,7 +157,7 @@ struct Section {
         cure: isSecretive ? "put it in quotes: a # begins a comment" : "give it one, or leave the line out")
       return nil
     }
-    guard expands else { return text }
+    guard expands, reading.expands else { return text }
     return parsed(value, text, named: name) { text throws(Complaint) in
       try Expansion.expand(text, from: reading.environment)
     }

@@ -13,14 +13,11 @@ extension Settings {
     var module = ProbeSettings()
     module.auth = reading.login(from: environment, at: place)
     settings.modules["default"] = module
-    if case .server(let server)? = endpoint, let target = settings.target(for: server) {
+    if let server = endpoint?.server, let target = settings.target(for: server) {
       settings.targets = [target]
       // Places of single settings are not known here: every finding is of the environment as a whole.
       var lint = Lint(reading)
       lint.check(target, Section(Mapping(), path: "", place: place, reading: reading))
-    } else if case .mailExchangers? = endpoint {
-      reading.error(
-        place, "SMTP_SERVER names a domain, not a server", cure: "name one server: mail.example.com")
     }
     settings.files = reading.files
     let warnings = try reading.warnings()
@@ -73,6 +70,12 @@ extension Reading {
     }
     guard let user else {
       error(place, "a password is set without SMTP_USER", cure: "set SMTP_USER", reason: .configCredentials)
+      return nil
+    }
+    do {
+      _ = try UserName.check(user)
+    } catch {
+      self.error(place, "SMTP_USER \(error.message)", cure: error.cure, reason: .configCredentials)
       return nil
     }
     let name = file == nil ? "SMTP_PASSWORD" : "SMTP_PASSWORD_FILE"

@@ -14,8 +14,6 @@ package struct RequestedTarget: Sendable, Equatable {
 package enum RequestedTargetError: Error, Sendable, Equatable {
   /// The target cannot be read.
   case target(Complaint)
-  /// Every MX host of a domain is more than one target.
-  case severalServers
   case unknownModule(known: [String])
   /// `probe.allow` does not let the host be probed.
   case notAllowed(host: String)
@@ -33,8 +31,12 @@ extension Settings {
     let endpoint = try Self.server(text)
     if let module, modules[module] == nil { throw .unknownModule(known: modules.keys.sorted()) }
     let sameHost = targets.filter { $0.host.lowercased() == endpoint.host.lowercased() }
-    guard allowance.permits(host: endpoint.host, isConfigured: !sameHost.isEmpty) else {
-      throw .notAllowed(host: endpoint.host)
+    // A host of ours, but not each of its doors: what answers on the others is nobody's business who may ask here.
+    let isPortOurs = MailPort.isForMail(endpoint.port) || sameHost.contains { $0.port == endpoint.port }
+    guard allowance.permits(host: endpoint.host, isConfigured: !sameHost.isEmpty && isPortOurs) else {
+      let isKnown = allowance.configured && !sameHost.isEmpty
+      throw .notAllowed(
+        host: isKnown ? "\(HostPort(host: endpoint.host, port: endpoint.port))" : endpoint.host)
     }
 
     let known = sameHost.first { target in
@@ -56,9 +58,6 @@ extension Settings {
   }
 
   private static func server(_ text: String) throws(RequestedTargetError) -> Endpoint.Server {
-    let endpoint: Endpoint
-    do throws(Complaint) { endpoint = try Endpoint.parse(text) } catch { throw .target(error) }
-    guard case .server(let server) = endpoint else { throw .severalServers }
-    return server
+    do throws(Complaint) { return try Endpoint.parse(text).server } catch { throw .target(error) }
   }
 }

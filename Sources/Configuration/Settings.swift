@@ -11,12 +11,17 @@ package struct Settings: Sendable, Equatable {
   package var history = HistorySettings()
   package var allowance = ProbeAllowance()
   package var limits = Limits()
+  /// The families that a scrape gets; every one where the configuration names none.
+  package var metricGroups = Set(MetricGroup.allCases)
   /// Control hosts: when all fail, results are inconclusive.
   package var networkCheck: [HostPort] = []
   /// Every file that the settings come from: the configuration, lists of targets, secrets, TLS material.
   package var files: [String] = []
   /// The patterns of `target_files`, as paths that can be expanded again.
   package var targetFilePatterns: [Glob] = []
+
+  /// Lists of targets to be fetched.
+  package var targetURLs: [TargetURL] = []
 
   /// A configuration with nothing to watch.
   package init() {}
@@ -26,9 +31,13 @@ package struct Settings: Sendable, Equatable {
   package func target(for endpoint: Endpoint.Server, module: String = "default") -> Target? {
     guard var settings = modules[module] else { return nil }
     if endpoint.isModeGiven || modulesWithoutMode.contains(module) { settings.tls.mode = endpoint.tlsMode }
-    return Target(
+    var target = Target(
       name: endpoint.host, host: endpoint.host, port: endpoint.port, dialect: endpoint.dialect,
       module: module, settings: settings)
+    if settings.policy.domain == nil, let domain = target.mailDomain {
+      target.settings.policy.domain = domain.lowercased()
+    }
+    return target
   }
 }
 
@@ -54,7 +63,7 @@ package struct Limits: Sendable, Equatable {
 
 /// Which hosts `/probe` may reach.
 package struct ProbeAllowance: Sendable, Equatable {
-  /// The hosts of the configured targets.
+  /// The hosts of the configured targets, on their ports and on those of mail.
   package var configured = true
   package var any = false
   /// Further hosts by pattern.
@@ -63,7 +72,7 @@ package struct ProbeAllowance: Sendable, Equatable {
   /// The hosts of the configured targets and no other.
   package init() {}
 
-  /// Whether a host may be probed on demand; `isConfigured` says that a target names it.
+  /// Whether a host may be probed on demand; `isConfigured` says that a target names it, and the port is one for it.
   package func permits(host: String, isConfigured: Bool) -> Bool {
     any || (configured && isConfigured) || hosts.contains { $0.matches(host.lowercased()) }
   }
@@ -81,11 +90,25 @@ package struct HostPort: Sendable, Hashable, CustomStringConvertible {
     self.port = port
   }
 
-  package var description: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+  package var description: String {
+    host.contains(":") && !host.hasPrefix("mx:") ? "[\(host)]:\(port)" : "\(host):\(port)"
+  }
 }
 
 /// Settings with what is odd about them.
 package struct Loaded: Sendable, Equatable {
   package var settings: Settings
   package var warnings: [Finding]
+  /// The text of the configuration file, which may hold passwords.
+  package var text: Secret
+  /// The lists of targets beside it.
+  package var lists: [TargetList] = []
+
+  /// Settings without any list of targets beside them.
+  package init(settings: Settings, warnings: [Finding], text: Secret = Secret(""), lists: [TargetList] = []) {
+    self.settings = settings
+    self.warnings = warnings
+    self.text = text
+    self.lists = lists
+  }
 }

@@ -2,16 +2,21 @@ import Model
 
 /// The way from a configuration's values to settings.
 struct SettingsReading {
-  private let reading: Reading
-  private var settings = Settings()
-  private var modules: [String: Section] = [:]
+  let reading: Reading
+  var settings = Settings()
+  /// The lists of targets that were read.
+  var lists: [TargetList] = []
+  /// The lists in use, which stand in for those that have turned bad.
+  let listsInUse: ListsInUse
+  private(set) var modules: [String: Section] = [:]
   private var usedModules: Set<String> = []
   private var names: [String: Place] = [:]
   private var lint: Lint
 
   /// A reading with nothing read.
-  init(_ reading: Reading) {
+  init(_ reading: Reading, listsInUse: ListsInUse = ListsInUse()) {
     self.reading = reading
+    self.listsInUse = listsInUse
     lint = Lint(reading)
   }
 
@@ -24,6 +29,7 @@ struct SettingsReading {
     readModules(top)
     if let targets = top.mapping["targets"] { readTargets(targets) }
     readTargetFiles(top)
+    readTargetURLs(top)
     for (name, section) in modules where !usedModules.contains(name) {
       // No target fills in what it lacks.
       settings.modules[name] = section.probeSettings(isWhole: true)
@@ -41,6 +47,16 @@ struct SettingsReading {
       limits.number("in_flight", 1...1_000_000).map { settings.limits.inFlight = $0 }
       limits.number("per_address", 1...1_000_000).map { settings.limits.perAddress = $0 }
     }
+    let groups = top.section("metrics", keys: Keys.metrics)?.list("collect") { text throws(Complaint) in
+      guard let group = MetricGroup(rawValue: text) else {
+        let names = MetricGroup.allCases.map(\.rawValue)
+        throw Complaint(
+          "has '\(shown(text))', which is no group of metrics",
+          cure: names.nearest(to: text).map { "did you mean '\($0)'?" } ?? "known are \(choices(names))")
+      }
+      return group
+    }
+    groups.map { settings.metricGroups = Set($0) }
     let allow = top.section("probe", keys: Keys.probe)?.list("allow") { text throws(Complaint) in
       if text != "configured", ["configured"].nearest(to: text) != nil {
         throw Complaint("has '\(shown(text))', which is no host", cure: "did you mean 'configured'?")
@@ -87,13 +103,21 @@ struct SettingsReading {
     }
   }
 
-  private mutating func readTargets(_ value: Value) {
+  /// Reads a list; a foreign one has groups only.
+  mutating func readTargets(_ value: Value, isForeign: Bool = false) {
     guard !value.isNull else { return }
     guard case .list(let list) = value.content else {
       return reading.error(
         value.place, "targets must be a list, found \(value.kind)", cure: "begin each target with '- '")
     }
-    for member in list { readTarget(member) }
+    for member in list {
+      if isForeign || TargetGroup.isGroup(member) {
+        let group = TargetGroup(member, isForeign: isForeign, reading: reading)
+        for target in group?.targets() ?? [] { readTarget(target) }
+      } else {
+        readTarget(member)
+      }
+    }
   }
 
   private mutating func readTarget(_ value: Value) {
@@ -120,16 +144,23 @@ struct SettingsReading {
 
   private mutating func target(_ section: Section, module: String) -> Target? {
     var settings = section.probeSettings(isWhole: true)
-    let host = section.parsed("host", HostName.check)
+    let host = section.parsed("host", Endpoint.host)
     if !section.has("host") {
       reading.error(
         section.place, "a target has no host", cure: "name the mail server: host: mail.example.com")
     }
     let isModeGiven = section.mapping.place(of: "tls.mode") != nil
     let given = section.number("port", 1...65_535)
-    let port = given ?? (isModeGiven ? Convention.port(for: settings.tls.mode) : 587)
+    let dialect = section.dialect
+    let usual: Int
+    switch (dialect, host?.hasPrefix("mx:")) {
+    case (.lmtp?, _): usual = 24
+    case (_, true?): usual = 25
+    default: usual = isModeGiven ? Convention.port(for: settings.tls.mode) : 587
+    }
+    let port = given ?? usual
     let convention = Convention(port: port)
-    if !isModeGiven { settings.tls.mode = convention.tlsMode }
+    if !isModeGiven { settings.tls.mode = dialect == .lmtp ? .none : convention.tlsMode }
     let name = section.parsed("name") { text throws(Complaint) in
       guard !text.isEmpty, !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
       else {
@@ -147,39 +178,17 @@ struct SettingsReading {
         cure: section.has("name") ? "names are unique" : "give each target a name")
     }
     let target = Target(
-      name: name, host: host, port: port, dialect: convention.dialect, module: module,
+      name: name, host: host, port: port, dialect: dialect ?? convention.dialect, module: module,
       interval: interval ?? .seconds(30), group: group, labels: labels, settings: settings)
     lint.check(target, section)
     return target
   }
-
-  private mutating func readTargetFiles(_ top: Section) {
-    guard let value = top.mapping["target_files"],
-      let patterns = top.list(
-        "target_files",
-        { text throws(Complaint) in
-          guard !text.isEmpty else { throw Complaint("has an empty path") }
-          return Glob(FileText.resolve(text, from: reading.directory))
-        })
-    else { return }
-    settings.targetFilePatterns = patterns
-    var seen: Set<String> = []
-    for pattern in patterns {
-      let files = pattern.files()
-      if files.isEmpty { reading.warn(value.place, "target_files: no file fits \(pattern)") }
-      for file in files where seen.insert(file).inserted {
-        do throws(ConfigurationError) {
-          let text = try reading.configuration(file, at: value.place)
-          if let list = try YAMLText.parse(text, file: file) { readTargets(list) }
-        } catch {
-          for finding in error.findings { reading.note(finding) }
-        }
-      }
-    }
-  }
 }
 
 extension Section {
+  /// What is spoken, where the port does not say it.
+  fileprivate var dialect: Dialect? { choice("protocol", Dialect.allCases) }
+
   /// The labels of `smtp_target_info`.
   fileprivate func labels() -> [(name: String, value: String)] {
     guard let value = mapping["labels"], !value.isNull else { return [] }

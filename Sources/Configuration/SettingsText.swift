@@ -11,9 +11,16 @@ extension Settings {
       ("history", .mapping([("results", .of(history.results)), ("transcripts", .of(history.transcripts))])),
       ("probe", .mapping([("allow", .of(allowance.words))])),
       ("limits", .mapping([("in_flight", .of(limits.inFlight)), ("per_address", .of(limits.perAddress))])),
+      ("metrics", .mapping(collected.isEmpty ? [] : [("collect", .of(collected))])),
       ("network_check", .of(networkCheck.map(\.description))),
     ]
     return YAMLNode.mapping(sections.filter { !$0.1.isEmpty }).text
+  }
+
+  /// The groups of metrics where they are not simply all.
+  private var collected: [String] {
+    let groups = MetricGroup.allCases.filter(metricGroups.contains)
+    return groups.count == MetricGroup.allCases.count ? [] : groups.map(\.rawValue)
   }
 
   private func module(_ name: String) -> [YAMLNode.Member] {
@@ -38,7 +45,9 @@ extension Settings {
     let group: [YAMLNode.Member] = target.group.map { [("group", .of($0))] } ?? []
     let labels: [YAMLNode.Member] =
       target.labels.isEmpty ? [] : [("labels", .mapping(target.labels.map { ($0.name, .of($0.value)) }))]
-    return head + group + labels + own
+    let isUsual = target.dialect == Convention(port: target.port).dialect
+    let dialect: [YAMLNode.Member] = isUsual ? [] : [("protocol", .of(target.dialect.rawValue))]
+    return head + dialect + group + labels + own
   }
 }
 
@@ -64,12 +73,18 @@ extension ProbeSettings {
     ]
     return [
       ("timeout", .of(timeout)), ("timeouts", .mapping(timeouts)), ("diagnosis", .of(diagnosis.rawValue)),
+      ("checks", checks.isEmpty ? .null : .of(checks.map(\.rawValue))),
       ("tls", .mapping(tls.members)), ("ehlo", .of(ehlo)), ("ip", .of(addresses.rawValue)),
+      ("rollup", .of(rollUp?.rawValue)), ("source_address", .of(sourceAddress)),
+      ("proxy_protocol", .of(proxyProtocol?.rawValue)),
       ("retries", .of(retries)), ("retry_backoff", .of(retryBackoff)),
       ("auth", auth.map { .mapping($0.members) } ?? .null),
       ("envelope", envelope.map { .mapping($0.members) } ?? .null),
-      ("send", send.map { .mapping($0.members) } ?? .null), ("expect", .mapping(expect.members)),
+      ("send", send.map { .mapping($0.members) } ?? .null),
+      ("delivery", delivery.map { .mapping($0.members) } ?? .null),
+      ("expect", .mapping(expect.members)),
       ("slow_after", .of(slowAfter)), ("cert_expiry_warning", .of(certExpiryWarning)),
+      ("policy", .mapping(policy.members)),
     ]
   }
 }
@@ -78,9 +93,20 @@ extension TLSSettings {
   fileprivate var members: [YAMLNode.Member] {
     [
       ("mode", .of(mode.rawValue)), ("min_version", .of(minVersion?.rawValue)),
-      ("max_version", .of(maxVersion?.rawValue)), ("ca_file", .of(caFile)), ("server_name", .of(serverName)),
+      ("max_version", .of(maxVersion?.rawValue)), ("ca_file", .of(caFile)),
+      ("ca_dir", .of(caDirectory)), ("crl_file", .of(crlFile)), ("ciphers", .of(ciphers)),
+      ("server_name", .of(serverName)),
       ("cert_file", .of(certFile)), ("key_file", .of(keyFile)),
-      ("insecure_skip_verify", .of(insecureSkipVerify)),
+      ("insecure_skip_verify", .of(insecureSkipVerify)), ("ocsp", .of(ocsp.rawValue)),
+    ]
+  }
+}
+
+extension PolicySettings {
+  fileprivate var members: [YAMLNode.Member] {
+    [
+      ("dane", .of(dane.rawValue)), ("mta_sts", .of(mtaSTS.rawValue)), ("tls_rpt", .of(tlsRPT.rawValue)),
+      ("domain", .of(domain)), ("resolver", .of(resolver)), ("ca_file", .of(caFile)),
     ]
   }
 }
@@ -91,10 +117,26 @@ extension AuthSettings {
       switch proof {
       case .password(let password): [("password", .of("\(password)"))]
       case .token(let token): [("token", .of("\(token)"))]
+      case .grant(let grant): [("oauth2", .mapping(grant.members))]
       case .certificate: []
       }
     return [("username", .of(username))] + secret + [
       ("mechanism", .of(mechanism?.rawValue ?? "auto")), ("allow_plaintext", .of(allowPlaintext)),
+    ]
+  }
+}
+
+extension TokenGrant {
+  fileprivate var members: [YAMLNode.Member] {
+    let (name, file): (String, String?) =
+      switch kind {
+      case .clientCredentials: ("client_credentials", nil)
+      case .refreshToken(let file): ("refresh_token", file)
+      }
+    return [
+      ("token_url", .of(url)), ("grant", .of(name)), ("client_id", .of(clientID)),
+      ("client_secret", .of(clientSecret.map { "\($0)" })), ("client_auth", .of(clientProof.rawValue)),
+      ("refresh_token_file", .of(file)), ("scopes", .of(scopes)), ("ca_file", .of(caFile)),
     ]
   }
 }
@@ -105,7 +147,41 @@ extension Envelope {
 
 extension SendSettings {
   fileprivate var members: [YAMLNode.Member] {
-    envelope.members + [("every", .of(every)), ("subject", .of(subject))]
+    envelope.members + [
+      ("every", .of(every)), ("max_per_day", .of(maxPerDay)), ("subject", .of(subject)),
+      ("chunking", .of(chunking)),
+    ]
+  }
+}
+
+extension DeliverySettings {
+  fileprivate var members: [YAMLNode.Member] {
+    let box: YAMLNode.Member =
+      switch mailbox {
+      case .maildir(let path): ("maildir", .of(path))
+      case .lmtp(let host, let port): ("lmtp_listen", .of(HostPort(host: host, port: port).description))
+      case .imap(let imap): ("imap", .mapping(imap.members))
+      }
+    let secret: [YAMLNode.Member] = key.map { [("key", .of("\($0)"))] } ?? []
+    return [
+      box, ("late_after", .of(lateAfter)), ("lost_after", .of(lostAfter)),
+      ("poll_interval", .of(pollInterval)),
+    ] + secret
+  }
+}
+
+extension IMAPSettings {
+  fileprivate var members: [YAMLNode.Member] {
+    let secret: YAMLNode.Member =
+      switch proof {
+      case .password(let password): ("password", .of("\(password)"))
+      case .token(let token): ("token", .of("\(token)"))
+      case .grant(let grant): ("oauth2", .mapping(grant.members))
+      }
+    return [
+      ("host", .of(host)), ("port", .of(port)), ("username", .of(username)), secret,
+      ("tls", .of(tls.rawValue)), ("ca_file", .of(caFile)),
+    ] + (folders.isEmpty ? [] : [("folders", .of(folders))])
   }
 }
 

@@ -6,6 +6,7 @@ enum TLSMaterial {
   /// What a file should hold.
   enum Kind {
     case authorities
+    case revocations
     case certificate
     case key
   }
@@ -29,14 +30,18 @@ enum TLSMaterial {
       if !hasCertificate {
         fault("\(path) has no certificate in it", "a PEM file has -----BEGIN CERTIFICATE-----")
       }
+    case .revocations:
+      if !text.contains("-----BEGIN X509 CRL-----") {
+        fault("\(path) has no revocation list in it", "a PEM file has -----BEGIN X509 CRL-----")
+      }
     case .key:
       if text.contains("ENCRYPTED") {
         fault("the key in \(path) has a passphrase", "store it without one, readable by this program alone")
       } else if !text.contains("PRIVATE KEY-----") {
         fault("\(path) has no private key in it", "a PEM file has -----BEGIN PRIVATE KEY-----")
-      } else if FileText.isReadableByOthers(path) {
+      } else if let strangers = FileText.strangers(of: path) {
         reading.warn(
-          place, "\(name): everybody on this machine can read \(path)", cure: "chmod o-rwx \(path)",
+          place, "\(name): \(strangers.rawValue) can read \(path)", cure: strangers.cure(for: path),
           reason: .configTlsMaterial)
       }
     }

@@ -54,7 +54,7 @@ struct Mapping {
   func overridden(by other: Mapping) -> Mapping {
     var result = self
     if other.entries.contains(where: { Mapping.proofs.contains($0.key) }) {
-      result.entries.removeAll { Mapping.proofs.contains($0.key) }
+      result.entries.removeAll { Mapping.proofs.contains($0.key) && other[$0.key] == nil }
     }
     for entry in other.entries {
       let index = result.entries.firstIndex { $0.key == entry.key }
@@ -77,6 +77,8 @@ struct Mapping {
 
   /// The ways to give a password.
   static let passwords = ["password", "password_file", "password_env"]
+  /// The ways to give a token.
+  static let tokens = ["token_file", "oauth2"]
   /// The ways to give a password or a token, of which a login has one.
-  static let proofs = passwords + ["token_file"]
+  static let proofs = passwords + tokens
 }

@@ -6,7 +6,7 @@ import Loop
 /// One configuration of the c-ares library with its sockets, driven by the loop. A question keeps its channel
 /// until the library has answered, so that one without owners has no sockets.
 ///
-/// Unchecked: it stays on its loop; what the loop calls back is called there.
+/// Safe to send: it stays on its loop; what the loop calls back is called there.
 @safe final class Channel: @unchecked Sendable {
   private let channel: OpaquePointer
   private let sockets: SocketChanges
@@ -46,13 +46,29 @@ import Loop
   deinit { unsafe ares_destroy(channel) }
 
   /// Asks for a name's addresses of one family.
-  func ask(_ name: String, _ family: SocketAddress.Family, _ question: Question, on loop: isolated EventLoop)
-  {
+  func ask(
+    _ name: String, _ family: SocketAddress.Family, _ question: Question<FamilyAnswer>,
+    on loop: isolated EventLoop
+  ) {
     var hints = ares_addrinfo_hints()
     hints.ai_family = family == .ipv4 ? AF_INET : AF_INET6
     hints.ai_flags = ARES_AI_NOSORT
-    let asked = unsafe Unmanaged.passRetained(Asked(question, family, channel: self))
-    unsafe ares_getaddrinfo(channel, name, nil, &hints, takeAddresses, asked.toOpaque())
+    unsafe ares_getaddrinfo(
+      channel, name, nil, &hints, takeAddresses, Asked(question, of: family, channel: self).handle)
+    follow(on: loop)
+  }
+
+  /// Asks a question that is already a message (RFC 1035 section 4.1); the answer comes as it is too.
+  func ask(_ message: [UInt8], _ question: Question<RawAnswer>, on loop: isolated EventLoop) {
+    unsafe ares_send(
+      channel, message, Int32(message.count), takeMessage, Asked(question, channel: self).handle)
+    follow(on: loop)
+  }
+
+  /// Asks for a domain's MX records.
+  func ask(_ domain: String, _ question: Question<ExchangerAnswer>, on loop: isolated EventLoop) {
+    // Class IN, type MX (RFC 1035 section 3.2).
+    unsafe ares_query(channel, domain, 1, 15, takeExchangers, Asked(question, channel: self).handle)
     follow(on: loop)
   }
 
@@ -113,17 +129,61 @@ private final class SocketChanges {
   }
 }
 
-/// One family of a question, as the library carries it around.
-private final class Asked {
-  let question: Question
-  let family: SocketAddress.Family
+/// A question, as the library carries it around.
+private final class Asked<Answer> {
+  let question: Question<Answer>
   let channel: Channel
+  /// The family of addresses that was asked for.
+  let family: SocketAddress.Family?
 
-  init(_ question: Question, _ family: SocketAddress.Family, channel: Channel) {
+  init(_ question: Question<Answer>, of family: SocketAddress.Family? = nil, channel: Channel) {
     self.question = question
     self.family = family
     self.channel = channel
   }
+
+  /// Hands it to the library, which gives it back with the answer.
+  var handle: UnsafeMutableRawPointer { unsafe Unmanaged.passRetained(self).toOpaque() }
+
+  /// Takes it back.
+  static func returned(_ handle: UnsafeMutableRawPointer) -> Asked {
+    unsafe Unmanaged<Asked>.fromOpaque(handle).takeRetainedValue()
+  }
+}
+
+/// Called exactly once for each `ask` with a message, perhaps within it.
+private func takeMessage(
+  _ data: UnsafeMutableRawPointer?, _ status: Int32, _ timeouts: Int32,
+  _ bytes: UnsafeMutablePointer<UInt8>?, _ count: Int32
+) {
+  guard let data = unsafe data else { return }
+  let asked = unsafe Asked<RawAnswer>.returned(data)
+  let message = unsafe UnsafeBufferPointer(start: bytes, count: bytes == nil ? 0 : Int(count))
+  unsafe asked.question.take(RawAnswer(status: status, message: Array(message)))
+}
+
+/// Called exactly once for each `ask` for MX records, perhaps within it.
+private func takeExchangers(
+  _ data: UnsafeMutableRawPointer?, _ status: Int32, _ timeouts: Int32,
+  _ message: UnsafeMutablePointer<UInt8>?, _ count: Int32
+) {
+  guard let data = unsafe data else { return }
+  let asked = unsafe Asked<ExchangerAnswer>.returned(data)
+  guard status == ARES_SUCCESS, let message = unsafe message else {
+    return asked.question.take(ExchangerAnswer(status: status, hosts: []))
+  }
+  var first: UnsafeMutablePointer<ares_mx_reply>?
+  let outcome = unsafe ares_parse_mx_reply(message, count, &first)
+  var hosts: [MailExchangers.Host] = []
+  var next = unsafe first
+  while let record = unsafe next {
+    let name = unsafe record.pointee.host.map { unsafe String(cString: $0) } ?? ""
+    unsafe hosts.append(MailExchangers.Host(name: name, preference: record.pointee.priority))
+    unsafe next = record.pointee.next
+  }
+  unsafe ares_free_data(first)
+  let isRead = outcome == ARES_SUCCESS || outcome == ARES_ENODATA
+  asked.question.take(ExchangerAnswer(status: isRead ? outcome : ARES_EBADRESP, hosts: hosts))
 }
 
 private func noteSocket(_ data: UnsafeMutableRawPointer?, _ number: Int32, _ reads: Int32, _ writes: Int32) {
@@ -139,7 +199,7 @@ private func takeAddresses(
   _ result: UnsafeMutablePointer<ares_addrinfo>?
 ) {
   guard let data = unsafe data else { return }
-  let asked = unsafe Unmanaged<Asked>.fromOpaque(data).takeRetainedValue()
+  let asked = unsafe Asked<FamilyAnswer>.returned(data)
   var addresses: [SocketAddress] = []
   var node = unsafe result?.pointee.nodes
   while let entry = unsafe node {
@@ -150,7 +210,7 @@ private func takeAddresses(
   }
   unsafe ares_freeaddrinfo(result)
   asked.question.take(
-    Question.Answer(status: status, addresses: addresses, at: .now()), of: asked.family)
+    FamilyAnswer(family: asked.family ?? .ipv4, status: status, addresses: addresses, at: .now()))
 }
 
 /// The library's words for a status.

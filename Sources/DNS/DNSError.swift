@@ -4,6 +4,8 @@ package enum DNSError: Error, Sendable, Equatable, CustomStringConvertible {
   case notFound
   /// The name exists, but has no address of the kind asked for (NODATA, RFC 2308 section 2.2).
   case noAddress
+  /// The domain says that it takes no mail (null MX, RFC 7505).
+  case acceptsNoMail
   /// The resolvers did not want to answer or could not: SERVFAIL, REFUSED, NOTIMP, FORMERR, an answer that cannot
   /// be read, in words.
   case refused(String)
@@ -20,6 +22,7 @@ package enum DNSError: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .notFound: "the name does not exist (NXDOMAIN)"
     case .noAddress: "the name exists but has no address"
+    case .acceptsNoMail: "the domain takes no mail (null MX)"
     case .refused(let words), .malformed(let words), .local(let words): words
     case .timeout: "the resolver did not answer in time"
     case .ended: "the monitor is stopping"

@@ -9,6 +9,9 @@ struct FileStamp: Equatable {
   private var seconds: Int = 0
   private var nanoseconds: Int = 0
 
+  /// There is no such file.
+  var isMissing: Bool { inode == 0 }
+
   /// The stamp of a file; that of a missing one is all zero.
   init(path: String) {
     var status = stat()

@@ -25,10 +25,14 @@ final class HostsFile {
   private func reload() {
     let now = FileStamp(path: path)
     guard stamp != now else { return }
+    let text = SmallFile.text(of: path)
+    // One that is there and cannot be read, for want of descriptors it may be, says what it last said: else a name of
+    // this file would be looked for elsewhere, and not be found.
+    guard text != nil || now.isMissing else { return }
     stamp = now
     table = [:]
     fullNames = [:]
-    for line in SmallFile.text(of: path).split(whereSeparator: \.isNewline) {
+    for line in (text ?? "").split(whereSeparator: \.isNewline) {
       let words = line.prefix { $0 != "#" }.split(whereSeparator: \.isWhitespace)
       guard let first = words.first, let address = SocketAddress(literal: String(first)) else { continue }
       let names = words.dropFirst().map { $0.lowercased() }

@@ -1,11 +1,12 @@
 package import Base
 import CAres
+import Glibc
 package import Loop
 
 /// Finds the addresses of hosts, as the system would: literals, the hosts file, then the DNS with the search
 /// domains and servers of resolv.conf, which is read again when it has changed.
 ///
-/// Unchecked: all that changes is used in functions isolated to one loop, which `addresses` checks.
+/// Safe to send: all that changes is used in functions isolated to one loop, which `addresses` checks.
 package final class Resolver: @unchecked Sendable {
   /// Whom to ask, and how often.
   package struct Options: Sendable {
@@ -47,8 +48,7 @@ package final class Resolver: @unchecked Sendable {
     of host: String, port: UInt16 = 0, _ wanted: FamilyChoice = .any, until deadline: MonotonicInstant,
     on loop: isolated EventLoop
   ) async throws(DNSError) -> Resolution {
-    precondition(self.loop == nil || self.loop === loop, "a resolver belongs to one loop")
-    self.loop = loop
+    claim(loop)
     if let literal = SocketAddress(literal: host, port: port) {
       guard wanted.includes(literal.family) else { throw .noAddress }
       return Resolution(source: .literal, addresses: [literal])
@@ -61,6 +61,12 @@ package final class Resolver: @unchecked Sendable {
     return try await ask(name, port: port, wanted, until: deadline, on: loop)
   }
 
+  /// Belongs to this loop from now on.
+  func claim(_ loop: EventLoop) {
+    precondition(self.loop == nil || self.loop === loop, "a resolver belongs to one loop")
+    self.loop = loop
+  }
+
   /// What is known of a name without asking. `localhost` is always known (RFC 6761 section 6.3).
   private func local(_ name: String) -> [SocketAddress] {
     let name = name.hasSuffix(".") ? String(name.dropLast()) : name
@@ -70,7 +76,7 @@ package final class Resolver: @unchecked Sendable {
   }
 
   /// The name in lower case, if it is one that can be asked for.
-  private func checked(_ host: String) throws(DNSError) -> String {
+  func checked(_ host: String) throws(DNSError) -> String {
     guard !host.isEmpty else { throw .malformed("the host name is empty") }
     for byte in host.utf8 {
       guard byte < 128 else { throw .malformed("the host name is not ASCII: write it in its xn-- form") }
@@ -85,12 +91,12 @@ package final class Resolver: @unchecked Sendable {
   ) async throws(DNSError) -> Resolution {
     let channel = try currentChannel()
     let families: [SocketAddress.Family] = [.ipv6, .ipv4].filter { wanted.includes($0) }
-    let question = Question()
+    let question = Question<FamilyAnswer>()
     let start = MonotonicInstant.now()
     for family in families { channel.ask(name, family, question, on: loop) }
     var patience = deadline
     while question.answers.count < families.count {
-      for answer in question.answers.values where !answer.addresses.isEmpty {
+      for answer in question.answers where !answer.addresses.isEmpty {
         patience = min(deadline, answer.at.advanced(by: Self.grace))
       }
       let outcome = await question.wait(
@@ -102,7 +108,7 @@ package final class Resolver: @unchecked Sendable {
     var failures: [DNSError] = []
     var resolution = Resolution(source: .dns, addresses: [])
     for family in families {
-      let answer = question.answers[family]
+      let answer = question.answers.first { $0.family == family }
       let failure = answer.map { DNSError($0) } ?? .timeout
       if let failure { failures.append(failure) }
       resolution[family] = Resolution.Answer(
@@ -114,8 +120,23 @@ package final class Resolver: @unchecked Sendable {
       return resolution
     }
     let worst = DNSError.ruling(failures)
+    if worst == .noAddress, await isAliasLoop(name, until: deadline, on: loop) {
+      throw .refused("the name is an alias that leads back to itself")
+    }
+    if worst == .unreachable, let trouble = Self.ownTrouble { throw .local(trouble) }
     guard worst == .unreachable, let family = families.last else { throw worst }
     throw try await refusal(of: name, family, until: deadline, on: loop)
+  }
+
+  /// Why this process can ask nobody; nil where it can. The library says the same of that as of servers that are not
+  /// there.
+  private static var ownTrouble: String? {
+    do throws(SystemError) {
+      _ = try Descriptor(socket(AF_INET, Int32(SOCK_DGRAM.rawValue | SOCK_CLOEXEC.rawValue), 0), of: "socket")
+      return nil
+    } catch {
+      return error.isLocalTrouble ? error.description : nil
+    }
   }
 
   /// The library passes over a server that refuses, and at the end says only that none served. So one is asked
@@ -125,15 +146,15 @@ package final class Resolver: @unchecked Sendable {
     on loop: isolated EventLoop
   ) async throws(DNSError) -> DNSError {
     let channel = try Channel(options, showsRefusals: true)
-    let question = Question()
+    let question = Question<FamilyAnswer>()
     channel.ask(name, family, question, on: loop)
     guard case .ready = await question.wait(forAnswers: 1, until: deadline, on: loop),
-      let answer = question.answers[family], case .refused(let words) = DNSError(answer)
+      let answer = question.answers.first, case .refused(let words) = DNSError(answer)
     else { return .unreachable }
     return .refused(words)
   }
 
-  private func currentChannel() throws(DNSError) -> Channel {
+  func currentChannel() throws(DNSError) -> Channel {
     let now = FileStamp(path: options.configuration)
     if let channel, stamp == now { return channel }
     let fresh = try Channel(options, showsRefusals: false)
@@ -155,9 +176,14 @@ extension DNSError {
   fileprivate static let unreachable = DNSError.refused("no resolver accepts queries")
 
   /// Why an answer has no addresses; nil where it has.
-  fileprivate init?(_ answer: Question.Answer) {
+  fileprivate init?(_ answer: FamilyAnswer) {
     guard answer.addresses.isEmpty else { return nil }
-    switch answer.status {
+    self.init(status: answer.status)
+  }
+
+  /// What a status of the library means for a question without an answer.
+  init(status: Int32) {
+    switch status {
     case ARES_SUCCESS, ARES_ENODATA: self = .noAddress
     case ARES_ENOTFOUND: self = .notFound
     case ARES_ESERVFAIL: self = .refused("the resolver failed (SERVFAIL)")
@@ -169,7 +195,7 @@ extension DNSError {
     case ARES_EBADNAME: self = .malformed("the host name is not one that the DNS can carry")
     case ARES_EBADRESP: self = .refused("the resolver's answer cannot be read")
     case ARES_EDESTRUCTION, ARES_ECANCELLED: self = .ended
-    default: self = .local("c-ares: \(words(answer.status))")
+    default: self = .local("c-ares: \(words(status))")
     }
   }
 

@@ -18,6 +18,7 @@ extension Inquiry {
     verdict.evidence += faults.map {
       Evidence(.openssl, "verify \($0.code) at depth \($0.depth): \(text($0.text, limit: 120))")
     }
+    if isStaple(fault) { blameStaple(&verdict) }
     considerClock(&verdict)
     considerHijack(&verdict)
     return verdict
@@ -36,7 +37,7 @@ extension Inquiry {
     case 3, 8, 11, 12, 15, 16, 35, 36, 44, 54: .configTlsMaterial
     case 66, 67, 68: .tlsWeakPeer
     case 65: .daneMismatch
-    case 1, 17, 50, 69, 70, 73, 74, 75: .localError
+    case 1, 17, 50, 69, 70: .localError
     default: .certUnusable
     }
   }

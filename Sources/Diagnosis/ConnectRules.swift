@@ -40,6 +40,11 @@ extension Inquiry {
     }
   }
 
+  /// The address in brackets, where the host is not the address itself.
+  private func resolved(_ address: String) -> String {
+    address == seen.target.host ? "" : " (\(address))"
+  }
+
   private func connectSentence(_ reason: Reason, _ failures: [(ConnectionAttempt, Reason)]) -> String {
     let addresses = failures.map(\.0.address)
     let all = failures.count == 1 ? "" : " on any of its \(failures.count) addresses"
@@ -47,10 +52,10 @@ extension Inquiry {
     let first = failures.first { $0.1 == reason }?.0
     switch reason {
     case .connectRefused:
-      let where_ = addresses.count == 1 ? " (\(addresses[0]))" : all
+      let where_ = addresses.count == 1 ? resolved(addresses[0]) : all
       return "Nothing accepts connections on \(endpoint)\(where_): the connection was refused\(others)."
     case .connectTimeout:
-      let where_ = addresses.count == 1 ? " (\(addresses[0]))" : all
+      let where_ = addresses.count == 1 ? resolved(addresses[0]) : all
       return
         "\(endpoint)\(where_) did not answer the attempt to connect within \(seen.limit.spoken)\(others)."
     case .connectUnreachable:

@@ -34,9 +34,12 @@ extension Inquiry {
       }
       return MailPort.usualMode(of: port) == .implicit
         ? "Port \(port) usually speaks TLS from the first byte: set `tls.mode: implicit`."
-        : "Likely the port expects TLS at once (`tls.mode: implicit`), waits for a PROXY header, or the "
-          + "server hangs or greets slowly: look at its log, and raise `timeouts.banner` if it greets late "
-          + "by design."
+        : verdict.hints.contains(.listenerWedged)
+          ? "Likely the server hangs, is overloaded, waits for a PROXY header or greets late by design: look at its "
+            + "log, and raise `timeouts.banner` if it greets late."
+          : "Likely the port expects TLS at once (`tls.mode: implicit`), waits for a PROXY header, or the "
+            + "server hangs or greets slowly: look at its log, and raise `timeouts.banner` if it greets late "
+            + "by design."
     }
   }
 
@@ -63,9 +66,13 @@ extension Inquiry {
     case .rateLimited where verdict.stage == .auth:
       return "Log in less often: raise `interval`, and leave `auth` to few targets; more attempts prolong "
         + "the limit."
+    case .rateLimited where said("connect", in: verdict):
+      return
+        "Connect less: lower `limits.per_address`, raise `interval`, and count who else connects from the monitor's "
+        + "address; or ask the operator to exempt it."
     case .rateLimited:
       return
-        "Probe less often: raise `interval` (and `send.every`), lower `limits.per_address`, or ask the "
+        "Probe less often: raise `interval` (and `send.every`), or ask the "
         + "operator to exempt the monitor's address."
     case .replyTimeout: return silenceRemedy(verdict)
     case .connClosed: return closedRemedy(verdict)
@@ -139,6 +146,15 @@ extension Inquiry {
 
   private func closedRemedy(_ verdict: Verdict) -> String {
     switch verdict.stage {
+    case .banner where verdict.hints.contains(.maybeBanned):
+      return
+        "Likely the server bans the monitor's address (fail2ban, access list, a limit of connections): its log tells. "
+        + "A longer `interval` helps against limits."
+    case .banner
+    where verdict.evidence.contains { $0.kind == .check && $0.text.hasPrefix("a ClientHello got no TLS") }:
+      return
+        "Likely the server refuses the monitor's address (access list, fail2ban, a limit of connections), or wants a "
+        + "PROXY header: its log tells. Check `host` and `port`."
     case .banner where !seen.isInTLS && mode != .implicit:
       return
         "Likely the port expects TLS at once (`tls.mode: implicit`), the server refuses the monitor's "

@@ -24,6 +24,14 @@ package enum Finding: Sendable, Equatable {
   case resolver(address: String, ResolverAnswer)
   case nameAccepted(String)
   case nameRefused(String, Reply)
+  /// After a PROXY header the port greeted.
+  case proxyHeaderGreeted(Reply)
+  /// A PROXY header made no difference.
+  case proxyHeaderIgnored
+  /// A command in clear behind STARTTLS was answered inside TLS.
+  case commandCrossedTLS(Reply)
+  /// Such a command was not.
+  case commandDropped
 
   /// How a rung of the ladder went.
   package enum LadderOutcome: Sendable, Equatable {
@@ -47,7 +55,9 @@ package enum Finding: Sendable, Equatable {
   /// Nothing that a later check finds can change the verdict.
   package var isDecisive: Bool {
     switch self {
-    case .implicitTLSGreeted, .starttlsWorks, .addressAnswered, .nameAccepted, .ladder(_, .succeeded): true
+    case .implicitTLSGreeted, .starttlsWorks, .addressAnswered, .nameAccepted, .ladder(_, .succeeded),
+      .proxyHeaderGreeted:
+      true
     case .siblingGreeted(_, _, let greeting): greeting.isWelcome
     default: false
     }
@@ -80,6 +90,11 @@ package enum Finding: Sendable, Equatable {
       case .resolver(let address, let answer): "resolver \(address): \(answer.words)"
       case .nameAccepted(let name): "EHLO \(name) is accepted"
       case .nameRefused(let name, let reply): "EHLO \(name) is refused too: \(quote(reply))"
+      case .proxyHeaderGreeted(let greeting): "after a PROXY header the port greets: \(quote(greeting))"
+      case .proxyHeaderIgnored: "a PROXY header brought no greeting either"
+      case .commandCrossedTLS(let reply):
+        "NOOP in clear, in one segment with STARTTLS, was answered inside TLS: \(quote(reply))"
+      case .commandDropped: "NOOP in clear behind STARTTLS was not answered inside TLS"
       }
     return Evidence(.check, Excerpt.text(words, limit: Excerpt.evidenceLimit))
   }

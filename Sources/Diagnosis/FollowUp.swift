@@ -23,12 +23,18 @@ package enum FollowUpCheck: Sendable, Equatable {
   /// EHLO again with other names, the address literal, then the host's own full name: on the same connection,
   /// or on a new one where that was inside TLS.
   case otherNames
+  /// A PROXY header, then whatever the mode begins with. Only where `checks` asks for it.
+  case proxyHeader
+  /// A command in clear in one segment with STARTTLS. Only where `checks` asks for it, of a target that works.
+  case starttlsInjection
 
   /// How many new connections it takes at most.
   package var connections: Int {
     switch self {
     case .clientHelloOnSameConnection, .resolvers: 0
-    case .clientHelloFirst, .starttlsHere, .sibling, .handshake, .otherNames: 1
+    case .clientHelloFirst, .starttlsHere, .sibling, .handshake, .otherNames, .proxyHeader,
+      .starttlsInjection:
+      1
     case .otherAddresses(let limit): limit
     }
   }
@@ -43,6 +49,8 @@ package enum FollowUpCheck: Sendable, Equatable {
     case handshake = "handshake_ladder"
     case resolvers
     case otherNames = "other_ehlo_names"
+    case proxyHeader = "proxy_header"
+    case starttlsInjection = "starttls_injection"
   }
 
   /// What it does.
@@ -56,6 +64,8 @@ package enum FollowUpCheck: Sendable, Equatable {
     case .handshake: .handshake
     case .resolvers: .resolvers
     case .otherNames: .otherNames
+    case .proxyHeader: .proxyHeader
+    case .starttlsInjection: .starttlsInjection
     }
   }
 }
@@ -124,10 +134,11 @@ private func candidates(after symptom: Verdict, _ seen: Observation) -> [FollowU
     return otherAddresses(seen, limit: 1) + siblings(of: port, limit: 3)
   case (.connect, .connectUnreachable): return otherAddresses(seen, limit: 3)
   case (.banner, .bannerTimeout):
-    return (mayOpenWithTLS ? [.clientHelloOnSameConnection] : []) + siblings(of: port, limit: 3)
+    return (mayOpenWithTLS ? [.clientHelloOnSameConnection] : []) + proxyHeader(seen)
+      + siblings(of: port, limit: 3)
   case (.banner, .connClosed), (.banner, .badReply):
     let looksLikeTLS = symptom.reason == .connClosed || symptom.hints.contains(.implicitTlsHere)
-    return mayOpenWithTLS && looksLikeTLS ? [.clientHelloFirst] : []
+    return (mayOpenWithTLS && looksLikeTLS ? [.clientHelloFirst] : []) + proxyHeader(seen)
   case (.ehlo, .ehloRejected):
     // After STARTTLS the server has accepted the name once already, in clear.
     let isTold = seen.isInTLS && seen.target.settings.tls.mode != .implicit
@@ -137,10 +148,20 @@ private func candidates(after symptom: Verdict, _ seen: Observation) -> [FollowU
   case (.starttls, .starttlsNotOffered):
     // Only a port that begins with TLS says something: in clear a firewall masks them all alike.
     return port == 465 ? [] : [.sibling(port: 465, mode: .implicit)]
-  case (.tls, .connClosed): return ladder(seen) + siblings(of: port, limit: 1)
+  case (.tls, .connClosed): return proxyHeader(seen) + ladder(seen) + siblings(of: port, limit: 1)
+  case (.tls, .replyTimeout): return proxyHeader(seen)
   case (.tls, .tlsVersion), (.tls, .tlsRejected), (.tls, .tlsWeakPeer), (.tls, .tlsSni): return ladder(seen)
   default: return []
   }
+}
+
+/// A listener behind a proxy waits for the proxy's word before it says its own. Not on port 25, where whoever
+/// speaks first is punished, nor where the server has spoken.
+private func proxyHeader(_ seen: Observation) -> [FollowUpCheck] {
+  guard seen.target.settings.checks.contains(.proxyHeader), seen.target.port != 25, seen.rawBytes.isEmpty,
+    seen.greeting == nil, !seen.isInTLS
+  else { return [] }
+  return [.proxyHeader]
 }
 
 /// Only where every address tried is of one family does another say something new.

@@ -35,15 +35,17 @@ package func verdict(for probe: GoodProbe) -> Verdict {
       evidence: [Evidence(.note, "first attempt: \(first.stage.slug) \(first.reason.slug)")] + first.evidence)
   }
   if let certificate = probe.certificate {
-    let left = certificate.chainNotAfter - probe.now
-    if left < probe.target.settings.certExpiryWarning {
-      let which =
-        certificate.chainNotAfter < certificate.notAfter ? "A certificate in the chain" : "The certificate"
-      let end = certificate.chainNotAfter.rfc3339.prefix(10)
+    let expiring = certificate.links.filter { link in
+      link.notAfter - probe.now < link.warning(atMost: probe.target.settings.certExpiryWarning)
+    }
+    if let first = expiring.min(by: { $0.notAfter < $1.notAfter }) {
+      let left = first.notAfter - probe.now
+      let which = first.notAfter < certificate.notAfter ? "A certificate in the chain" : "The certificate"
+      let end = first.notAfter.rfc3339.prefix(10)
       let when = left < .zero ? "ended \(left.spokenAtLength) ago" : "ends in \(left.spokenAtLength)"
       return good(
         .certExpiring, "\(which) of \(endpoint) \(when) (\(end)).",
-        evidence: [Evidence(.certificate, "not after \(certificate.chainNotAfter.rfc3339)")])
+        evidence: [Evidence(.certificate, "not after \(first.notAfter.rfc3339)")])
     }
   }
   if let limit = probe.target.settings.slowAfter, probe.duration > limit {

@@ -14,11 +14,11 @@ package func verdict(for observation: Observation) -> Verdict {
 /// extensions, one file a kind of fault; each returns a verdict whose remedy is filled in at the end.
 struct Inquiry {
   let seen: Observation
-  private let redactor: Redactor
+  private let redaction: Redaction
 
   init(_ observation: Observation) {
     seen = observation
-    redactor = Redactor(target: observation.target)
+    redaction = observation.target.settings.auth?.proof.secret.map(Redaction.init) ?? Redaction()
   }
 
   /// The verdict of the rule for the fault.
@@ -39,8 +39,13 @@ struct Inquiry {
     case .authNotOffered: authNotOffered()
     case .authWithoutTLS: authWithoutTLS()
     case .noCommonMechanism(let offered, let wanted): noCommonMechanism(offered: offered, wanted: wanted)
+    case .token(let fault): tokenMissing(fault)
     case .serverUnverified(let words): serverUnverified(words)
     case .expectation(let wanted, let saw): unexpected(wanted: wanted, saw: saw)
+    case .policy(let breach):
+      Verdict(
+        stage: .policy, reason: breach.reason, message: breach.message, remedy: breach.remedy,
+        evidence: breach.evidence)
     }
   }
 
@@ -79,7 +84,7 @@ extension Inquiry {
 
   /// The bytes as text without secrets.
   func text(_ bytes: [UInt8], limit: Int = Excerpt.evidenceLimit) -> String {
-    Excerpt.text(redactor.redact(bytes), limit: limit)
+    Excerpt.text(redaction.redacted(bytes), limit: limit)
   }
 
   /// Words of another part of the program, which may repeat what a server said.
@@ -115,7 +120,10 @@ extension Inquiry {
 
   /// What the prober waited for: the command, else the words for the stage.
   var request: String {
-    if let command = seen.command, !command.isEmpty { return text(command, limit: 40) }
+    // The dot that ends a message is none of the commands.
+    if seen.stage != .message, let command = seen.command, !command.isEmpty {
+      return text(command, limit: 40)
+    }
     return switch seen.stage {
     case .banner: "the connection"
     case .ehlo: seen.target.dialect == .lmtp ? "LHLO" : "EHLO"
@@ -135,7 +143,7 @@ extension Inquiry {
 extension Target {
   /// Host and port as people write them, an IPv6 address in brackets.
   func endpoint() -> String {
-    host.utf8.contains(UInt8(ascii: ":")) ? "[\(host)]:\(port)" : "\(host):\(port)"
+    host.utf8.contains(UInt8(ascii: ":")) && mailDomain == nil ? "[\(host)]:\(port)" : "\(host):\(port)"
   }
 }
 

@@ -44,6 +44,7 @@ extension Inquiry {
         "Have the administrator switch SMTP AUTH on for this mailbox, or use OAuth: `auth.mechanism: "
         + "XOAUTH2` with `auth.token_file`."
     case .authToken:
+      if case .grant? = seen.target.settings.auth?.proof { return grantRemedy }
       return
         "Renew the access token in `auth.token_file`: it has expired, or lacks the scope for SMTP, or "
         + "belongs to another user than `auth.username`."

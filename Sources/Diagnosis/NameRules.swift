@@ -4,7 +4,7 @@ import Model
 extension Inquiry {
   /// The verdict on a name without an address.
   func unresolved(_ failure: NameFailure) -> Verdict {
-    let host = text(seen.target.host, limit: 120)
+    let host = text(seen.target.mailDomain.map(String.init) ?? seen.target.host, limit: 120)
     switch failure {
     case .notFound:
       var verdict = Verdict(
@@ -21,6 +21,10 @@ extension Inquiry {
       return Verdict(
         .dns, .dnsNoAddress, "The name \(host) exists but has no \(family).",
         evidence: [Evidence(.dns, "NOERROR without addresses")])
+    case .acceptsNoMail:
+      return Verdict(
+        .dns, .dnsNoAddress, "The domain \(host) says that it takes no mail (null MX).",
+        evidence: [Evidence(.dns, "MX 0 . (RFC 7505)")])
     case .refused(let words):
       let words = text(words, limit: 120)
       return Verdict(
@@ -34,6 +38,12 @@ extension Inquiry {
       return Verdict(
         .config, .configInvalid, "The setting host is unusable: \(clause(words)).",
         evidence: [Evidence(.dns, "host=\(host)")])
+    case .nowhere(let address):
+      return Verdict(
+        .config, .configInvalid,
+        "The name \(host) resolves to \(address), which is no destination: a hosts file or a blocking resolver has "
+          + "put it there.",
+        evidence: [Evidence(.dns, address)])
     }
   }
 }

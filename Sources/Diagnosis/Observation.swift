@@ -43,6 +43,8 @@ package struct Observation: Sendable {
   /// What the stage was allowed.
   package var limit: Duration
   package var now: Timestamp
+  /// The same target was probed well before, since the monitor knows it.
+  package var hasWorkedBefore = false
 
   /// An observation; the rest is filled in where it is known.
   package init(fault: Fault, stage: Stage, target: Target, now: Timestamp) {
@@ -93,12 +95,16 @@ package enum NameFailure: Sendable, Equatable {
   case notFound
   /// The name exists without an address of the wanted family.
   case noAddress
+  /// The domain says that it takes no mail (null MX, RFC 7505).
+  case acceptsNoMail
   /// SERVFAIL, REFUSED and their like, with the answer's words.
   case refused(String)
   /// No resolver answered.
   case timeout
   /// The name cannot be asked for.
   case malformed(String)
+  /// The name leads to this address, which is no destination.
+  case nowhere(String)
 }
 
 /// What went wrong, in the prober's terms.
@@ -128,8 +134,12 @@ package enum Fault: Sendable, Equatable {
   /// A login was due in clear, and is not allowed there.
   case authWithoutTLS
   case noCommonMechanism(offered: [String], wanted: [String])
+  /// There is no access token to log in with; all before the login went well.
+  case token(TokenFault)
   /// The server could not prove that it knows the password.
   case serverUnverified(String)
   /// An `expect` of the configuration was not met.
   case expectation(wanted: String, saw: String)
+  /// A policy of the domain has to hold, and does not.
+  case policy(PolicyBreach)
 }

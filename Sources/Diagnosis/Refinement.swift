@@ -5,7 +5,20 @@ import SMTP
 /// with what they found as evidence. A suggestion is made only where a check saw a greeting.
 package func refine(_ symptom: Verdict, with findings: [Finding], observation: Observation) -> Verdict {
   guard !findings.isEmpty else { return symptom }
+  // Of a target that works only an inspection is made.
+  guard !symptom.outcome.isSuccess else { return inspected(symptom, with: findings, observation) }
   return Inquiry(observation).refined(symptom, with: findings)
+}
+
+/// The verdict on a target that works after its inspection; the good one, where nothing was found.
+private func inspected(_ good: Verdict, with findings: [Finding], _ observation: Observation) -> Verdict {
+  for case .commandCrossedTLS(let reply) in findings {
+    let inquiry = Inquiry(observation)
+    var verdict = inquiry.commandAcrossTLS(reply)
+    verdict.evidence += findings.map { $0.evidence { inquiry.quote($0) } }
+    return inquiry.completed(verdict)
+  }
+  return good
 }
 
 extension Inquiry {
@@ -21,6 +34,7 @@ extension Inquiry {
       if verdict.reason == symptom.reason { considerSiblings(&verdict, findings) }
     case (.banner, _):
       considerTLS(&verdict, findings)
+      considerProxy(&verdict, findings)
       if verdict.reason == symptom.reason { noteSiblings(&verdict, findings) }
     case (.starttls, .starttlsNotOffered): considerMask(&verdict, findings)
     case (.ehlo, .ehloRejected): considerNames(&verdict, findings)
@@ -28,6 +42,7 @@ extension Inquiry {
       considerUpgrade(&verdict, findings)
       noteSiblings(&verdict, findings)
     case (.tls, _):
+      considerProxy(&verdict, findings)
       considerLadder(&verdict, findings)
       noteSiblings(&verdict, findings)
     default: break
@@ -47,6 +62,7 @@ extension Inquiry {
         return
       }
       verdict.reason = .portExpectsTls
+      verdict.hints.removeAll { $0 == .maybeBanned }
       verdict.message =
         "\(endpoint) expects TLS from the first byte: it sent no greeting in clear, answered a ClientHello "
         + (greeting.map { "and greeted inside TLS (\(quote($0)))." }
@@ -54,6 +70,19 @@ extension Inquiry {
       verdict.add(.implicitTlsHere)
       if greeting != nil { verdict.suggestion = Suggestion(port: seen.target.port, tlsMode: .implicit) }
       return
+    }
+  }
+
+  /// The port is the inside of a proxy.
+  private func considerProxy(_ verdict: inout Verdict, _ findings: [Finding]) {
+    for case .proxyHeaderGreeted(let greeting) in findings {
+      verdict.message =
+        "\(endpoint) greets (\(quote(greeting))) only after a PROXY header: it is made for the proxy in front of "
+        + "it, not for mail clients."
+      verdict.remedy =
+        "Set `host` and `port` to the proxy's own, as mail clients use them, or `proxy_protocol: v2` to speak as the "
+        + "proxy does; or switch the PROXY protocol off at this listener (Postfix: `smtpd_upstream_proxy_protocol`, `postscreen_upstream_proxy_protocol`)."
+      verdict.add(.proxyProtocol)
     }
   }
 
@@ -135,6 +164,12 @@ extension Inquiry {
 
   /// A sibling that greets does not change what is wrong here, but it is a way out.
   private func noteSiblings(_ verdict: inout Verdict, _ findings: [Finding]) {
+    if verdict.reason == .bannerTimeout,
+      findings.contains(where: { if case .clientHelloFailed = $0 { true } else { false } })
+    {
+      verdict.message = verdict.message.dropLast() + ", nor did it answer in TLS."
+      verdict.add(.listenerWedged)
+    }
     for case .siblingGreeted(let other, let mode, let greeting) in findings
     where greeting.isWelcome {
       verdict.add(sibling: other)
@@ -142,12 +177,6 @@ extension Inquiry {
       if verdict.remedy.isEmpty {
         verdict.remedy = remedy(for: verdict) + " Meanwhile \(setting(port: other, mode)) answers."
       }
-    }
-    if verdict.reason == .bannerTimeout,
-      findings.contains(where: { if case .clientHelloFailed = $0 { true } else { false } })
-    {
-      verdict.message = verdict.message.dropLast() + ", nor did it answer in TLS."
-      verdict.add(.listenerWedged)
     }
   }
 

@@ -64,13 +64,26 @@ extension Inquiry {
     case .configCredentials:
       "Write the secret anew into `auth.password_file` (without a line end or quotation marks) or into the "
         + "variable that `auth.password_env` names (SMTP_PASSWORD)."
+    case .configTlsMaterial where seen.tls?.faults.isEmpty == false:
+      "Renew the revocation list of `tls.crl_file`: it is out of date, or lacks this issuer."
     case .configTlsMaterial:
       "Check that `tls.ca_file`, `tls.cert_file` and `tls.key_file` exist, are readable PEM, and belong "
-        + "together; renew a revocation list that is out of date."
+        + "together, and that `tls.crl_file` holds revocation lists in PEM."
+    default: invalidRemedy
+    }
+  }
+
+  /// What to do about a setting that turned out to be unusable only when it was used.
+  private var invalidRemedy: String {
+    switch seen.fault {
+    case .name(.nowhere):
+      "Take the name out of the hosts file or the blocking resolver of the monitor's host, or set `host` "
+        + "(SMTP_SERVER) to the address that is meant."
+    case .name:
+      "Correct `host` (SMTP_SERVER): it is a bare name or address, without scheme, port, blanks or quotation marks."
     default:
       "Correct the setting that the message names: `host` is a bare name or address (no scheme, port or "
-        + "quotation marks), `ehlo` a full domain name, `tls.min_version` not above what the server and "
-        + "this system speak."
+        + "quotation marks), `ehlo` is a full domain name (no underscore)."
     }
   }
 
@@ -89,6 +102,8 @@ extension Inquiry {
         return "Correct `host` (SMTP_SERVER): likely \(meant) was meant."
       }
       return "Correct `host` (SMTP_SERVER), or create the DNS record that is missing."
+    case .dnsNoAddress where seen.target.mailDomain != nil:
+      return "Probe a domain that takes mail, or take the null MX record away if this one should."
     case .dnsNoAddress:
       return seen.target.settings.addresses == .any || seen.target.settings.addresses == .each
         ? "Correct `host` (SMTP_SERVER) - a mail domain is not its mail server; `mx:DOMAIN` probes those - "
@@ -101,9 +116,22 @@ extension Inquiry {
     }
   }
 
+  /// A check found nobody at a port.
+  private func isDead(_ evidence: Evidence, port: Int) -> Bool {
+    evidence.kind == .check
+      && ["refuses connections", "does not answer"].contains {
+        evidence.text == "port \(port) of the same address \($0)"
+      }
+  }
+
   private func connectRemedy(_ verdict: Verdict) -> String {
     let port = seen.target.port
     if let meant = MailPort.meant(by: port) {
+      if verdict.evidence.contains(where: { isDead($0, port: meant) }) {
+        return
+          "\(port) is not a mail port - did you mean \(meant)? There nothing answers either: check `host` "
+          + "(SMTP_SERVER), and that the mail server runs."
+      }
       return "\(port) is not a mail port - did you mean \(meant)? Set "
         + setting(port: meant, MailPort.usualMode(of: meant) ?? mode) + "."
     }

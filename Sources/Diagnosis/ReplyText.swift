@@ -49,7 +49,7 @@ struct ReplyText {
 
   /// An enhanced code at the start of a line. Its class should be the code's first digit (RFC 2034
   /// section 4); servers that disagree are read all the same.
-  private static func enhanced(in line: [UInt8], code: Int) -> Enhanced? {
+  private static func enhanced(in line: ArraySlice<UInt8>, code: Int) -> Enhanced? {
     let word = line.prefix { $0.isDigit || $0 == UInt8(ascii: ".") }
     let parts = word.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     guard parts.count == 3, parts.allSatisfy({ (1...3).contains($0.count) }) else { return nil }

@@ -49,6 +49,16 @@ extension Inquiry {
       evidence: [evidence(raw: bytes)])
   }
 
+  /// A command in clear behind STARTTLS, answered inside TLS: what somebody on the way slips in counts as the
+  /// client's (CVE-2011-0411).
+  func commandAcrossTLS(_ reply: Reply) -> Verdict {
+    Verdict(
+      .starttls, .starttlsInjection,
+      "\(endpoint) takes commands that were sent in clear for part of the TLS session: somebody on the way can "
+        + "slip some in (CVE-2011-0411).",
+      evidence: [evidence(reply)])
+  }
+
   /// No AUTH on the list that counts.
   func authNotOffered() -> Verdict {
     let list = seen.isInTLS ? seen.securedCapabilities : seen.clearCapabilities

@@ -105,13 +105,18 @@ extension Inquiry {
     case .connect: return unconnected()
     case .banner:
       if let verdict = anotherService(in: seen.rawBytes) { return verdict }
+      let isBanned = seen.hasWorkedBefore && Service.recognized(in: seen.rawBytes) == nil
       return Verdict(
         .banner, .connClosed,
         seen.isInTLS
           ? "\(endpoint) finished the TLS handshake and then closed the connection without a greeting."
           : "\(endpoint) accepted the connection and closed it without a greeting.",
-        evidence: [how, after, unfinished],
-        hints: Service.recognized(in: seen.rawBytes) == .tls ? [.implicitTlsHere] : [])
+        evidence: [how, after, unfinished]
+          + (isBanned
+            ? [Evidence(.note, "it worked before: perhaps the monitor's address is banned now")] : []),
+        hints: isBanned
+          ? [.maybeBanned]
+          : Service.recognized(in: seen.rawBytes) == .tls ? [.implicitTlsHere] : [])
     case .tls: return closedInHandshake(reset: reset)
     case .data, .message:
       return Verdict(

@@ -8,7 +8,7 @@ extension Inquiry {
       return "Switch off the firewall's SMTP inspection (Cisco: \"inspect esmtp\"), or use "
         + "\(setting(port: 465, .implicit)), which cannot be masked."
     case .starttlsRefused where said("454", in: verdict):
-      return "The server's certificate or key likely cannot be loaded: its log tells. "
+      return "The server's certificate, key or OCSP file likely cannot be loaded: its log tells. "
         + "Meanwhile \(setting(port: 465, .implicit)) may work."
     case .starttlsRefused:
       return "Look at the server's log, and at firewalls that inspect SMTP on the way; "
@@ -20,6 +20,11 @@ extension Inquiry {
     default:
       if seen.target.port == 465 || seen.target.port == 2465 {
         return "Port \(seen.target.port) usually speaks TLS from the first byte: set `tls.mode: implicit`."
+      }
+      if seen.clearCapabilities.isEmpty {
+        return
+          "The server, or a firewall before it, does not know EHLO, and so can offer nothing: have it speak ESMTP, "
+          + "or set `tls.mode: none` for a local relay."
       }
       return
         "Give the server a certificate and switch STARTTLS on, or use \(setting(port: 465, .implicit)); for "

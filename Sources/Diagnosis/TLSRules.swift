@@ -29,7 +29,9 @@ extension Inquiry {
       Verdict(
         .config, .configInvalid,
         "The TLS settings of this target leave nothing to offer to \(endpoint): \(fault.text).",
-        remedy: "Widen `tls.min_version`: it contradicts the versions and ciphers that this system allows.")
+        remedy:
+          "Widen `tls.min_version`, `tls.max_version` or `tls.ciphers`: together they leave nothing that this system allows."
+      )
     case 172...175, 180, 184, 189, 192, 200...203:
       Verdict(.policy, .daneMismatch, "The TLSA record for \(endpoint) cannot be used: \(fault.text).")
     case 155, 156:

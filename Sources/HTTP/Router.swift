@@ -33,15 +33,11 @@ package struct Router: Sendable {
   /// Answers a request.
   package func answer(_ request: Request) -> Reply {
     let (handler, reply) = dispatch(request)
-    let finish: @Sendable (Response) -> Response = { [counts, headers] response in
+    return reply.map { [counts, headers] response in
       counts.count(handler: handler, status: response.status)
       var response = response
       response.headers.addMissing(headers)
       return response
-    }
-    switch reply {
-    case .now(let response): return .now(finish(response))
-    case .later(let begin): return .later { answer in begin { answer(finish($0)) } }
     }
   }
 

@@ -22,10 +22,14 @@ import Synchronization
   /// Where the tasks of this loop may receive what they use up before they wait again.
   package let receiveBuffer = ReceiveBuffer()
 
+  /// How long bytes had lain in the kernel when tasks took them. Phases do not feel it: they end with the kernel's
+  /// stamps.
+  package nonisolated let observationLag = Locked(Histogram())
+
   /// The number of the wake-up descriptor, which no wait can have.
   private static let wakeID = UInt64.max
 
-  private let epoll: Descriptor
+  let epoll: Descriptor
   /// An idle socket that asks for stamps of arrivals. The kernel takes them only while some socket wants them,
   /// and is slow to begin: without this one the first bytes after a quiet time would have none.
   private let stampKeeper: Descriptor
@@ -34,6 +38,8 @@ import Synchronization
   private nonisolated let turnTime: Atomic<Int64>
   private var table = WaitTable()
   private var timers = TimerHeap()
+  /// The sockets, of which the kernel tells by itself.
+  var attachments = AttachmentTable()
   /// The last wait for each descriptor number. It may be of a closed descriptor: then the kernel says so.
   private var registered: [WaitID?] = []
   private var hasEnded = false
@@ -61,7 +67,12 @@ import Synchronization
     while true {
       let progress = executor.runJobs()
       if progress == .stopping { break }
-      assumeIsolated { $0.turn(mayBlock: progress == .idle) }
+      // Two closures that capture nothing, because one that does takes memory each turn.
+      if progress == .idle {
+        assumeIsolated { $0.turn(mayBlock: true) }
+      } else {
+        assumeIsolated { $0.turn(mayBlock: false) }
+      }
     }
     assumeIsolated { $0.end() }
     executor.runRemaining()
@@ -90,6 +101,26 @@ import Synchronization
       if !register(number, readiness.rawValue | EPOLLONESHOT.rawValue, id) {
         conclude(id, .ended)
       }
+    }
+  }
+
+  /// Waits until a socket is ready or the deadline has come. What is ready by then counts as ready, even where the
+  /// deadline lies in the past. A socket is waited for by one task at a time.
+  ///
+  /// It ends at once where the socket has become ready since it was last waited for, and that may have been used up
+  /// meanwhile: whoever waits tries, and waits again.
+  package func wait(
+    for attachment: Attachment, _ readiness: Readiness, until deadline: MonotonicInstant
+  ) async -> WaitOutcome {
+    if !hasEnded, let moment = attachments.take(readiness, of: attachment) { return .ready(at: moment) }
+    return unsafe await withUnsafeContinuation { continuation in
+      guard let id = unsafe insert(.task(continuation), until: deadline) else {
+        return unsafe continuation.resume(returning: .ended)
+      }
+      if let last = attachments.lastWait(for: attachment) {
+        precondition(!table.isLive(last), "two waits for descriptor \(attachment.number)")
+      }
+      attachments.begin(id, for: readiness, of: attachment)
     }
   }
 
@@ -180,6 +211,10 @@ import Synchronization
     for index in 0..<max(0, Int(count)) {
       let event = unsafe events[index]
       guard unsafe event.data.u64 != Self.wakeID else { continue }
+      if let attachment = unsafe Attachment(rawValue: event.data.u64) {
+        unsafe note(event.events, of: attachment, at: now)
+        continue
+      }
       let id = unsafe WaitID(rawValue: event.data.u64)
       if case .watch(let handler) = table.waiter(id) {
         unsafe handler(Readiness(rawValue: event.events), self)
@@ -191,6 +226,12 @@ import Synchronization
       timers.removeFirst()
       conclude(next.wait, .timedOut)
     }
+  }
+
+  private func note(_ events: UInt32, of attachment: Attachment, at now: MonotonicInstant) {
+    guard let id = attachments.note(events, of: attachment, at: now), table.isLive(id) else { return }
+    attachments.takeWanted(of: attachment)
+    conclude(id, .ready(at: now))
   }
 
   /// Milliseconds, rounded up; a second at most, so that `lastTurn` proves that the loop is alive.

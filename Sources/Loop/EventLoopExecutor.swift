@@ -13,7 +13,7 @@ package final class EventLoopExecutor: SerialExecutor, TaskExecutor {
   }
 
   private let inbox = Locked(Inbox())
-  /// Memory for a batch, changed for the inbox's. Unchecked: only the thread in `run()` touches it.
+  /// Memory for a batch, changed for the inbox's. Safe: only the thread in `run()` touches it.
   private nonisolated(unsafe) var spare: [UnownedJob] = []
   private let wake: Descriptor
   /// The thread in `run()`, 0 while there is none.

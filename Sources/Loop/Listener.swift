@@ -34,9 +34,14 @@ package struct Listener: ~Copyable, Sendable {
     while true {
       let number = clinux_accept(descriptor.rawValue)
       if number >= 0 {
-        let socket = Socket(Descriptor(owning: number), connectedAt: .now())
-        socket.prepare()
-        return .success(socket)
+        let descriptor = Descriptor(owning: number)
+        descriptor.prepareForConnection()
+        do throws(SystemError) {
+          let attachment = try loop.attach(descriptor)
+          return .success(Socket(descriptor, attachment, connectedAt: .now()))
+        } catch {
+          return .failure(.local(error))
+        }
       }
       switch errno {
       case EAGAIN: break

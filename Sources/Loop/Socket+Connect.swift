@@ -1,4 +1,5 @@
 package import Base
+import CLinux
 import Glibc
 
 /// Why there is no connection.
@@ -30,19 +31,33 @@ extension Socket {
   ) async throws(ConnectError) -> Socket {
     let fresh = try open(for: remote.family)
     if let source { try fresh.bind(to: source) }
+    fresh.prepareForConnection()
     let number = fresh.rawValue
-    let pending = Socket(fresh, connectedAt: .now())
-    pending.prepare()
+    let start = MonotonicInstant.now()
     let status = unsafe remote.withSockaddr { unsafe Glibc.connect(number, $0, $1) }
-    if status == 0 { return Socket(pending.take(), connectedAt: .now()) }
-    guard errno == EINPROGRESS || errno == EINTR else { throw ConnectError(.last("connect")) }
-    switch await loop.wait(for: pending.descriptor, .write, until: deadline) {
+    guard status == 0 || errno == EINPROGRESS || errno == EINTR else {
+      throw ConnectError(.last("connect"))
+    }
+    let stood = MonotonicInstant.now()
+    // Not before: a socket that is not under way has hung up, as far as epoll knows.
+    let attachment = try attach(fresh, to: loop)
+    if status == 0 { return Socket(fresh, attachment, connectedAt: stood) }
+    switch await loop.wait(for: attachment, .write, until: deadline) {
     case .timedOut: throw .timedOut
     case .ended: throw .ended
     case .ready(let moment):
-      try pending.outcome()
-      return Socket(pending.take(), connectedAt: moment)
+      if loop.attachments.isBroken(attachment) { try fresh.connectOutcome() }
+      let end = fresh.handshakeTime.map { start.advanced(by: $0) }
+      return Socket(fresh, attachment, connectedAt: min(end ?? moment, moment))
     }
+  }
+
+  private static func attach(
+    _ descriptor: borrowing Descriptor, to loop: isolated EventLoop
+  ) throws(ConnectError) -> Attachment {
+    do throws(SystemError) {
+      return try loop.attach(descriptor)
+    } catch { throw .local(error) }
   }
 
   private static func open(for family: SocketAddress.Family) throws(ConnectError) -> Descriptor {
@@ -51,12 +66,14 @@ extension Socket {
       return try Descriptor(socket(family.domain, type, 0), of: "socket")
     } catch { throw ConnectError(error) }
   }
+}
 
+extension Descriptor {
   /// How a connect came out that was under way.
-  private func outcome() throws(ConnectError) {
+  fileprivate borrowing func connectOutcome() throws(ConnectError) {
     var code: Int32 = 0
     var size = socklen_t(MemoryLayout<Int32>.size)
-    guard unsafe getsockopt(descriptor.rawValue, SOL_SOCKET, SO_ERROR, &code, &size) == 0 else {
+    guard unsafe getsockopt(rawValue, SOL_SOCKET, SO_ERROR, &code, &size) == 0 else {
       throw ConnectError(.last("getsockopt"))
     }
     // A peer that refuses gives ECONNREFUSED. These come from one that had accepted and broke off before we
@@ -65,10 +82,13 @@ extension Socket {
     guard code == 0 else { throw ConnectError(SystemError("connect", code: code)) }
   }
 
-  private consuming func take() -> Descriptor { descriptor }
-}
+  /// From the SYN to its answer; nil where the kernel does not say. It speaks of the handshake only until something
+  /// is sent.
+  fileprivate var handshakeTime: Duration? {
+    let microseconds = clinux_handshake_time(rawValue)
+    return microseconds > 0 ? .microseconds(microseconds) : nil
+  }
 
-extension Descriptor {
   /// Chooses the local address of a connection to come. The port is left open until then, so that one address
   /// serves as many connections as there are pairs of ends.
   fileprivate borrowing func bind(to source: SocketAddress) throws(ConnectError) {

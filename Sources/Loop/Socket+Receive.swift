@@ -20,36 +20,51 @@ extension Socket {
   ///
   /// The moment of arrival is the kernel's, so that it stays right while this process is busy; where the kernel
   /// gives none it is the present.
-  package func receive(into buffer: ReceiveBuffer) -> Received {
+  package func receive(into buffer: ReceiveBuffer, on loop: isolated EventLoop) -> Received {
+    let isUrgent = loop.attachments.isUrgent(attachment)
+    if isUrgent { descriptor.takeUrgentDataInline() }
+    let received = receive(into: buffer)
+    switch received {
+    case .wouldBlock: loop.attachments.settle(attachment)
+    // Less than there is room for is all that there was; then the kernel tells of what comes (epoll(7)). But it reads
+    // no further at once than to where urgent data begins (tcp(7)).
+    case .bytes(ReceiveBuffer.capacity, _): loop.remind(of: attachment)
+    case .bytes where isUrgent: loop.remind(of: attachment)
+    case .bytes, .endOfStream, .reset, .failed: break
+    }
+    return received
+  }
+
+  /// Waits until there is something to receive, and receives it. Never gives `wouldBlock`. It asks the loop first,
+  /// because an answer is hardly ever there when its request has just gone out.
+  package func receive(
+    into buffer: ReceiveBuffer, until deadline: MonotonicInstant, on loop: isolated EventLoop
+  ) async -> Result<Received, ReceiveInterruption> {
+    while true {
+      switch await loop.wait(for: attachment, .read, until: deadline) {
+      case .ready: break
+      case .timedOut: return .failure(.timedOut)
+      case .ended: return .failure(.ended)
+      }
+      let received = receive(into: buffer, on: loop)
+      guard received == .wouldBlock else { return .success(received) }
+    }
+  }
+
+  private func receive(into buffer: ReceiveBuffer) -> Received {
     var stamp: Int64 = 0
     let memory = unsafe buffer.memory
     let count = unsafe clinux_receive(descriptor.rawValue, memory.baseAddress, memory.count, &stamp)
     buffer.count = max(0, count)
     guard count >= 0 else {
       switch errno {
-      case EAGAIN, EINTR: return .wouldBlock
+      case EAGAIN: return .wouldBlock
+      case EINTR: return receive(into: buffer)
       case ECONNRESET: return .reset
       case let code: return .failed(SystemError("recvmsg", code: code))
       }
     }
     return count == 0 ? .endOfStream : .bytes(count, arrivedAt: Self.arrival(stampedAt: stamp))
-  }
-
-  /// Waits until there is something to receive, and receives it. Never gives `wouldBlock`. It asks the loop first,
-  /// because an answer is hardly ever there when its request has just gone out; who expects that something is,
-  /// such as the rest of a full buffer, tries `receive(into:)` before.
-  package func receive(
-    into buffer: ReceiveBuffer, until deadline: MonotonicInstant, on loop: isolated EventLoop
-  ) async -> Result<Received, ReceiveInterruption> {
-    while true {
-      switch await loop.wait(for: descriptor, .read, until: deadline) {
-      case .ready: break
-      case .timedOut: return .failure(.timedOut)
-      case .ended: return .failure(.ended)
-      }
-      let received = receive(into: buffer)
-      guard received == .wouldBlock else { return .success(received) }
-    }
   }
 
   /// A moment of the wall clock, by its age, on the clock that durations are counted in. An age that cannot
@@ -60,5 +75,13 @@ extension Socket {
     let age = wallClock - stamp
     guard stamp > 0, age >= 0, age < 10_000_000_000 else { return now }
     return MonotonicInstant(nanoseconds: now.nanoseconds - age)
+  }
+}
+
+extension Descriptor {
+  /// Urgent data is a part of the stream (RFC 6093 section 6): without this the kernel leaves its last byte out.
+  fileprivate borrowing func takeUrgentDataInline() {
+    var on: Int32 = 1
+    _ = unsafe setsockopt(rawValue, SOL_SOCKET, SO_OOBINLINE, &on, 4)
   }
 }

@@ -40,7 +40,7 @@ extension Socket {
       case .bytes(let count): start += count
       case .failed(let error): throw error
       case .wouldBlock:
-        switch await loop.wait(for: descriptor, .write, until: deadline) {
+        switch await loop.wait(for: attachment, .write, until: deadline) {
         case .ready: continue
         case .timedOut: throw .timedOut
         case .ended: throw .ended
@@ -57,7 +57,9 @@ extension Socket {
     }
     guard count < 0 else { return .bytes(count) }
     switch errno {
-    case EAGAIN, EINTR: return .wouldBlock
+    case EAGAIN: return .wouldBlock
+    // Nothing would tell of room that was there all along.
+    case EINTR: return sendNow(bytes)
     case ECONNRESET, EPIPE: return .failed(.reset)
     case let code: return .failed(.system(SystemError("send", code: code)))
     }

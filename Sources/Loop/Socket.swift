@@ -4,13 +4,16 @@ import Glibc
 
 /// A TCP connection. It closes when it goes out of scope; what was not yet sent still goes out.
 package struct Socket: ~Copyable, Sendable {
-  /// What the loop waits for.
-  package let descriptor: Descriptor
-  /// When the connection stood, as far as the loop could tell.
+  let descriptor: Descriptor
+  /// How the loop that it was opened on knows it.
+  package let attachment: Attachment
+  /// When the connection stood: by the kernel's clock, so that it stays right while this process is busy, or else
+  /// as far as the loop could tell.
   package let connectedAt: MonotonicInstant
 
-  init(_ descriptor: consuming Descriptor, connectedAt: MonotonicInstant) {
+  init(_ descriptor: consuming Descriptor, _ attachment: Attachment, connectedAt: MonotonicInstant) {
     self.descriptor = descriptor
+    self.attachment = attachment
     self.connectedAt = connectedAt
   }
 
@@ -35,22 +38,29 @@ package struct Socket: ~Copyable, Sendable {
   /// Says that nothing more will be sent (FIN); receiving goes on.
   package func shutdownWrite() { _ = shutdown(descriptor.rawValue, Int32(SHUT_WR)) }
 
-  /// Closes at once, with RST: what was not sent is dropped and no port lingers in TIME_WAIT.
-  package consuming func abort() {
-    setOption(SOL_SOCKET, SO_LINGER, linger(l_onoff: 1, l_linger: 0))
+  /// Lets the kernel drop whatever arrives, unacknowledged, as a path does that loses packets; false ends that.
+  /// For servers that play such a path.
+  package func losesArrivals(_ loses: Bool) {
+    _ = loses ? clinux_drop_arrivals(descriptor.rawValue) : clinux_take_arrivals(descriptor.rawValue)
   }
 
+  /// Closes at once, with RST: what was not sent is dropped and no port lingers in TIME_WAIT.
+  package consuming func abort() {
+    descriptor.setOption(SOL_SOCKET, SO_LINGER, linger(l_onoff: 1, l_linger: 0))
+  }
+}
+
+extension Descriptor {
   /// Sets what only makes a connection better: a kernel that refuses is no reason to fail.
-  func prepare() {
+  func prepareForConnection() {
     setOption(Int32(IPPROTO_TCP), TCP_NODELAY, Int32(1))
-    _ = clinux_stamp_arrivals(descriptor.rawValue)
+    _ = clinux_stamp_arrivals(rawValue)
   }
 
   @discardableResult
   func setOption<Value: BitwiseCopyable>(_ level: Int32, _ name: Int32, _ value: Value) -> Bool {
     unsafe withUnsafeBytes(of: value) { bytes in
-      unsafe setsockopt(
-        descriptor.rawValue, level, name, bytes.baseAddress, socklen_t(bytes.count)) == 0
+      unsafe setsockopt(rawValue, level, name, bytes.baseAddress, socklen_t(bytes.count)) == 0
     }
   }
 }

@@ -28,6 +28,9 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     SocketAddress(family, 0, 0, scope: 0, port: port)
   }
 
+  /// `0.0.0.0` or `::`: no destination, though Linux takes it for this host.
+  package var isUnspecified: Bool { high == 0 && low == 0 }
+
   /// An IPv4 address by its number, 127.0.0.1 being 0x7F000001.
   package static func ipv4(_ number: UInt32, port: UInt16 = 0) -> SocketAddress {
     SocketAddress(.ipv4, 0, UInt64(number), scope: 0, port: port)
@@ -37,7 +40,7 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
   /// other text, names among it.
   package init?(literal text: String, port: UInt16 = 0) {
     var four = in_addr()
-    if unsafe inet_pton(AF_INET, text, &four) == 1 {
+    if unsafe text.withCString({ unsafe inet_pton(AF_INET, $0, &four) }) == 1 {
       self = .ipv4(UInt32(bigEndian: four.s_addr), port: port)
       return
     }
@@ -88,6 +91,14 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
     SocketAddress(family, high, low, scope: scope, port: port)
   }
 
+  /// The address in the network's order: four bytes, or sixteen.
+  package var bytes: [UInt8] {
+    func all(_ number: UInt64) -> [UInt8] {
+      (0..<8).reversed().map { UInt8(truncatingIfNeeded: number >> (8 * $0)) }
+    }
+    return family == .ipv4 ? Array(all(low).suffix(4)) : all(high) + all(low)
+  }
+
   /// The address leads back to this host.
   package var isLoopback: Bool {
     family == .ipv4 ? low >> 24 == 127 : high == 0 && (low == 1 || low >> 24 == 0xFFFF_7F)
@@ -102,7 +113,13 @@ package struct SocketAddress: Sendable, Hashable, CustomStringConvertible {
   /// The address without its port, such as `192.0.2.1` or `fe80::1%eth0`.
   package var text: String {
     guard family == .ipv6 else {
-      return "\(low >> 24).\(low >> 16 & 255).\(low >> 8 & 255).\(low & 255)"
+      // Fifteen bytes at most, which a string holds without memory of its own.
+      var text = String(low >> 24)
+      for shift in [16, 8, 0] as [UInt64] {
+        text += "."
+        text += String(low >> shift & 255)
+      }
+      return text
     }
     var six = in6_addr(high: high, low: low)
     let text = unsafe withUnsafeTemporaryAllocation(of: CChar.self, capacity: Int(INET6_ADDRSTRLEN)) {

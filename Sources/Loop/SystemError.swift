@@ -1,3 +1,4 @@
+import Base
 import CLinux
 import Glibc
 
@@ -17,6 +18,9 @@ package struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
   /// The error that the call just made left in errno.
   package static func last(_ call: String) -> SystemError { SystemError(call, code: errno) }
 
+  /// The peer broke the connection off.
+  package static let connectionReset = SystemError("send", code: ECONNRESET)
+
   /// The number's name, such as `ECONNREFUSED`.
   package var name: String {
     guard let name = unsafe clinux_error_name(code) else { return "errno \(code)" }
@@ -29,8 +33,14 @@ package struct SystemError: Error, Sendable, Hashable, CustomStringConvertible {
     return unsafe String(cString: words)
   }
 
-  /// A sentence, such as `connect: Connection refused (ECONNREFUSED)`.
-  package var description: String { "\(call): \(words) (\(name))" }
+  /// A sentence, such as `connect: Connection refused (ECONNREFUSED)`; where the process has reached a limit of its
+  /// own, with that.
+  package var description: String { "\(call): \(words) (\(name)\(limit))" }
+
+  private var limit: String {
+    guard code == EMFILE, let most = ProcessFacts.descriptorLimit() else { return "" }
+    return "; RLIMIT_NOFILE is \(most)"
+  }
 
   /// The peer, or a firewall in its name, refused the connection.
   package var isRefusal: Bool { code == ECONNREFUSED }

@@ -1,5 +1,5 @@
 /// A wait's number: its place in the table and the use of that place, so that an event for a wait that has
-/// ended finds nobody.
+/// ended finds nobody. The highest bit is never set: it marks attachments.
 struct WaitID: Hashable, Sendable {
   let rawValue: UInt64
 
@@ -59,7 +59,7 @@ struct WaitTable {
     guard isLive(id) else { return nil }
     let waiter = places[id.index].waiter.take()
     if places[id.index].hasDeadline { deadlines -= 1 }
-    places[id.index].use &+= 1
+    places[id.index].use = (places[id.index].use + 1) & 0x7FFF_FFFF
     free.append(id.index)
     return waiter
   }

@@ -8,11 +8,15 @@
 ///
 /// Families are written one after the other, each exactly once; one without samples leaves no trace.
 package struct Exposition {
+  private let bucketSuffix = "_bucket"
   private let format: ExpositionFormat
   private var bytes: [UInt8] = []
   private var pending: MetricFamily?
   /// The current family's sample name.
   private var name: [UInt8] = []
+  /// The bounds of the latest histogram, and how the line of each of its buckets goes on behind the labels.
+  private var bucketBounds: [Double] = []
+  private var bucketEnds: [[UInt8]] = []
 
   /// An empty page. `capacity` is the size to expect, in bytes.
   package init(_ format: ExpositionFormat, capacity: Int = 16_384) {
@@ -66,11 +70,26 @@ package struct Exposition {
     _ labels: LabelSet, bounds: [Double], counts: some Collection<Int>, sum: Double
   ) {
     precondition(counts.count == bounds.count + 1, "the last bucket is beyond every bound")
+    if bounds != bucketBounds {
+      bucketBounds = bounds
+      bucketEnds = (bounds + [.infinity]).map { bound in
+        var end = Array("le=\"".utf8)
+        end.appendDecimal(bound)
+        return end + Array("\"} ".utf8)
+      }
+    }
+    begin(suffix: bucketSuffix, labels)
+    // Most of a page are buckets: each line begins like the first.
+    let start = bytes.count - name.count - bucketSuffix.utf8.count
+    bytes.append(UInt8(ascii: "{"))
+    bytes.append(contentsOf: labels.bytes)
+    if !labels.bytes.isEmpty { bytes.append(UInt8(ascii: ",")) }
+    let beginning = Array(bytes[start...])
     var cumulated = 0
-    for (bound, count) in zip(bounds + [.infinity], counts) {
+    for (index, count) in counts.enumerated() {
       cumulated += count
-      begin(suffix: "_bucket", labels)
-      end(labels, "le", number(bound))
+      if index > 0 { bytes.append(contentsOf: beginning) }
+      bytes.append(contentsOf: bucketEnds[index])
       finishLine(cumulated)
     }
     begin(suffix: "_sum", labels)
@@ -114,22 +133,13 @@ package struct Exposition {
   }
 
   private mutating func finishLine(_ value: Double) {
-    bytes.append(contentsOf: number(value).utf8)
+    bytes.appendDecimal(value)
     bytes.append(UInt8(ascii: "\n"))
   }
 
   private mutating func finishLine(_ value: Int) {
-    if (0...9).contains(value) {
-      bytes.append(UInt8(ascii: "0") + UInt8(value))
-    } else {
-      bytes.append(contentsOf: String(value).utf8)
-    }
+    bytes.appendDecimal(value)
     bytes.append(UInt8(ascii: "\n"))
   }
-}
 
-/// The shortest decimal that reads back as the same number, as both formats spell it: `1.0`, `+Inf`, `NaN`.
-private func number(_ value: Double) -> String {
-  if value.isFinite { return value.description }
-  return value.isNaN ? "NaN" : value < 0 ? "-Inf" : "+Inf"
 }

@@ -29,11 +29,23 @@ package struct ProbeResult: Sendable, Equatable {
   package var replyCodes: [ReplyCode]
   package var smtp: SMTPFacts?
   package var tls: TLSFacts?
-  package var transcript: [TranscriptLine]
+  /// nil where no policy is looked up.
+  package var policy: PolicyFacts?
+  /// nil where no access token is asked for.
+  package var accessToken: TokenFacts?
+  /// The probe was to log in and did not, so that the account is not locked.
+  package var isLoginWithheld = false
+  package var transcript: Transcript
   /// Messages that a server took over.
   package var messagesSent: Int
+  /// The token of the message that a server took over.
+  package var sentToken: String?
+  /// What each server or address came to, where the target is several; the rest is their roll-up.
+  package var members: [ProbeResult]
 
   package var success: Bool { outcome.isSuccess }
+  /// Until when the access token is good; members of a target share one.
+  package var tokenExpiry: Timestamp? { accessToken?.expiry ?? members.first?.accessToken?.expiry }
   /// A retry in seconds or minutes can help.
   package var retryable: Bool {
     // Refused for now or for good: here the reply tells, not the reason (RFC 5321 section 4.2.1).
@@ -43,10 +55,17 @@ package struct ProbeResult: Sendable, Equatable {
 
   /// A good result with nothing seen yet; a probe fills it in.
   package init(target: Target, startedAt: Timestamp) {
-    self.target = target.name
-    self.host = target.host
-    self.port = target.port
-    self.tlsMode = target.settings.tls.mode
+    self.init(
+      target: target.name, host: target.host, port: target.port, tlsMode: target.settings.tls.mode,
+      startedAt: startedAt)
+  }
+
+  /// A good result with nothing seen yet, of a target by its name.
+  package init(target: String, host: String, port: Int, tlsMode: TLSMode, startedAt: Timestamp) {
+    self.target = target
+    self.host = host
+    self.port = port
+    self.tlsMode = tlsMode
     self.startedAt = startedAt
     duration = .zero
     outcome = .up
@@ -60,6 +79,7 @@ package struct ProbeResult: Sendable, Equatable {
     replyCodes = []
     transcript = []
     messagesSent = 0
+    members = []
   }
 }
 
@@ -141,5 +161,15 @@ package final class SMTPFacts: Sendable, Equatable {
       || (left.banner == right.banner && left.capabilities == right.capabilities
         && left.authMechanisms == right.authMechanisms && left.authMechanism == right.authMechanism
         && left.sizeLimit == right.sizeLimit)
+  }
+}
+
+extension ProbeResult {
+  /// Warns that the refresh token of a login is in memory only, for a reason in words.
+  package mutating func note(unsavedRefreshToken why: String) {
+    guard warnings.insert(.refreshTokenUnsaved).inserted else { return }
+    evidence.append(
+      Evidence(
+        .note, "the token endpoint replaced the refresh token, and the new one is in memory only: \(why)"))
   }
 }

@@ -4,20 +4,30 @@ package struct ProbeSettings: Sendable, Equatable {
   package var timeout: Duration = .seconds(10)
   package var timeouts = StageTimeouts()
   package var diagnosis = DiagnosisLevel.active
+  /// Follow-up checks beyond the usual ones, each once.
+  package var checks: [OptionalCheck] = []
   package var tls = TLSSettings()
   /// The name in EHLO; nil means this host's own.
   package var ehlo: String?
   package var addresses = AddressChoice.any
+  /// nil: as suits the kind of target; see `Target.rollUp`.
+  package var rollUp: RollUp?
+  /// The address of this host to connect from; nil: the system's choice.
+  package var sourceAddress: String?
+  package var proxyProtocol: ProxyProtocol?
   /// Further attempts, only after failures that a retry can help.
   package var retries = 1
   package var retryBackoff: Duration = .seconds(2)
   package var auth: AuthSettings?
   package var envelope: Envelope?
   package var send: SendSettings?
+  /// Where the test messages of `send` arrive; nil where nobody looks.
+  package var delivery: DeliverySettings?
   package var expect = Expectations()
   /// Above it an otherwise good probe is degraded; nil: never.
   package var slowAfter: Duration?
   package var certExpiryWarning: Duration = .seconds(14 * 86_400)
+  package var policy = PolicySettings()
 
   /// The defaults of the configuration: STARTTLS required, 10 s, one retry.
   package init() {}
@@ -45,13 +55,22 @@ package enum DiagnosisLevel: String, CaseIterable, Sendable {
   case active
 }
 
+/// A follow-up check that has to be asked for, because it says what no mail client says. Made where `diagnosis` is
+/// `active` only.
+package enum OptionalCheck: String, CaseIterable, Sendable {
+  /// Once a day, where STARTTLS works: a command in clear behind it, which nobody may answer inside TLS.
+  case starttlsInjection = "starttls_injection"
+  /// Where no greeting comes: a PROXY header first.
+  case proxyHeader = "proxy_header"
+}
+
 /// Which of a host's addresses to probe.
 package enum AddressChoice: String, CaseIterable, Sendable {
   /// The first of the resolver's order, as most clients do; follow-up checks try the others when it fails.
   case any
   case ipv4 = "4"
   case ipv6 = "6"
-  /// One probe an address.
+  /// One probe an address, rolled up.
   case each
 }
 
@@ -63,6 +82,14 @@ package struct TLSSettings: Sendable, Equatable {
   package var maxVersion: TLSVersion?
   /// PEM file with the only authorities to trust; nil: the system's.
   package var caFile: String?
+  /// Directory of PEM files with the only authorities to trust, together with those of `caFile`.
+  package var caDirectory: String?
+  /// PEM file with lists of revoked certificates; the server's must be on none, and one must be its issuer's.
+  package var crlFile: String?
+  /// Whether the server is asked for an OCSP staple, and what one that does not vouch for it does to the outcome.
+  package var ocsp = PolicySettings.Level.off
+  /// In OpenSSL's list format, with the suites of TLS 1.3 among them; nil: the system's own.
+  package var ciphers: String?
   /// The name for SNI and the certificate check; nil: the host.
   package var serverName: String?
   /// PEM file with a client certificate and its chain.
@@ -123,8 +150,15 @@ package struct Envelope: Sendable, Equatable {
 /// A real message, sent every so often.
 package struct SendSettings: Sendable, Equatable {
   package var envelope: Envelope
+  /// From one message to the next, whatever the target's interval. The first one after a start comes at an offset of
+  /// the target's own within it, so that a monitor that is started again and again sends none at each start; where
+  /// the history is stored, it counts from the last message before.
   package var every: Duration
   package var subject: String
+  /// Never more within 24 hours, whatever `every` says; 300 is one every 5 minutes, and a few.
+  package var maxPerDay = 300
+  /// Sent with BDAT where the server offers CHUNKING.
+  package var chunking = false
 
   /// A test message.
   package init(

@@ -1,5 +1,5 @@
 /// A password, key or token. It is never shown: every description of it is `<secret>`.
-package struct Secret: Sendable, Equatable, CustomStringConvertible, CustomDebugStringConvertible,
+package struct Secret: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
   CustomReflectable
 {
   /// The secret itself, as it goes over the wire.

@@ -11,11 +11,16 @@ package struct TLSFacts: Sendable, Equatable {
   package var certificate: CertificateFacts?
   /// The server asked for a client certificate.
   package var clientCertificateRequested: Bool
+  /// The group of the key exchange, such as `x25519`; nil where there was none.
+  package var group: String?
+  /// The OCSP staple; nil where none was asked for.
+  package var staple: StapleFacts?
 
   /// The facts of one session.
   package init(
     version: String, cipher: String, verified: Bool, faults: [CertificateFault],
-    certificate: CertificateFacts?, clientCertificateRequested: Bool
+    certificate: CertificateFacts?, clientCertificateRequested: Bool, group: String? = nil,
+    staple: StapleFacts? = nil
   ) {
     self.version = version
     self.cipher = cipher
@@ -23,6 +28,8 @@ package struct TLSFacts: Sendable, Equatable {
     self.faults = faults
     self.certificate = certificate
     self.clientCertificateRequested = clientCertificateRequested
+    self.group = group
+    self.staple = staple
   }
 }
 
@@ -50,12 +57,19 @@ package final class CertificateFacts: Sendable, Equatable {
   package let isSelfIssued: Bool
   /// The certificate says where its issuer's certificate can be fetched.
   package let namesIssuerLocation: Bool
+  /// Its key's algorithm and size.
+  package let key: KeyFacts?
+  /// What its issuer signed it with, such as `sha256WithRSAEncryption`.
+  package let signatureAlgorithm: String?
+  /// Every certificate as it was sent, this one first; empty where nobody noted them.
+  package let chain: [ChainLink]
 
   /// The facts of one certificate with its chain.
   package init(
     subject: String, issuer: String, issuerCommonName: String, names: [String], fingerprintSHA256: String,
     serial: String, notBefore: Timestamp, notAfter: Timestamp, chainNotAfter: Timestamp, chainLength: Int,
-    isCommonNameOnly: Bool, isSelfIssued: Bool, namesIssuerLocation: Bool
+    isCommonNameOnly: Bool, isSelfIssued: Bool, namesIssuerLocation: Bool, key: KeyFacts? = nil,
+    signatureAlgorithm: String? = nil, chain: [ChainLink] = []
   ) {
     self.subject = subject
     self.issuer = issuer
@@ -70,12 +84,66 @@ package final class CertificateFacts: Sendable, Equatable {
     self.isCommonNameOnly = isCommonNameOnly
     self.isSelfIssued = isSelfIssued
     self.namesIssuerLocation = namesIssuerLocation
+    self.key = key
+    self.signatureAlgorithm = signatureAlgorithm
+    self.chain = chain
   }
 
   package static func == (left: CertificateFacts, right: CertificateFacts) -> Bool {
     left === right
       || (left.fingerprintSHA256 == right.fingerprintSHA256 && left.chainNotAfter == right.chainNotAfter
         && left.chainLength == right.chainLength)
+  }
+}
+
+/// A public key, as far as it is reported.
+package struct KeyFacts: Sendable, Equatable {
+  /// Such as `RSA`, `EC` or `ED25519`.
+  package var algorithm: String
+  /// Its size.
+  package var bits: Int
+
+  /// A key.
+  package init(algorithm: String, bits: Int) {
+    self.algorithm = algorithm
+    self.bits = bits
+  }
+}
+
+/// One certificate of a chain.
+package struct ChainLink: Sendable, Equatable {
+  package var subject: String
+  package var notBefore: Timestamp
+  package var notAfter: Timestamp
+
+  /// A certificate.
+  package init(subject: String, notBefore: Timestamp, notAfter: Timestamp) {
+    self.subject = subject
+    self.notBefore = notBefore
+    self.notAfter = notAfter
+  }
+
+  /// How soon before its end it is time to renew: so much, or a third of its life where that is less, because
+  /// certificates that live for days are renewed in their last.
+  package func warning(atMost longest: Duration) -> Duration {
+    min(longest, max(.zero, notAfter - notBefore) / 3)
+  }
+
+  /// What is left of its life, from 1 down to 0; nil where it has none.
+  package func remainingShare(at now: Timestamp) -> Double? {
+    let life = (notAfter - notBefore).seconds
+    return life > 0 ? min(1, max(0, (notAfter - now).seconds / life)) : nil
+  }
+}
+
+extension CertificateFacts {
+  /// The certificates of the chain, or what is known of the server's own where they were not noted.
+  package var links: [ChainLink] {
+    guard chain.isEmpty else { return chain }
+    let own = ChainLink(subject: subject, notBefore: notBefore, notAfter: notAfter)
+    guard chainNotAfter < notAfter else { return [own] }
+    // Nobody knows since when the other is valid.
+    return [own, ChainLink(subject: issuer, notBefore: Timestamp(seconds: 0), notAfter: chainNotAfter)]
   }
 }
 
@@ -87,6 +155,9 @@ package struct CertificateFault: Sendable, Hashable {
   package var depth: Int
   /// The library's words.
   package var text: String
+
+  /// The certificate is revoked, or the OCSP staple that should say that it is not does not do so.
+  package var isOfRevocation: Bool { code == 23 || (73...75).contains(code) }
 
   /// A fault at a depth of the chain.
   package init(code: Int, depth: Int, text: String) {

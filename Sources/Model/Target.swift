@@ -12,7 +12,8 @@ package struct Target: Sendable, Equatable {
   package var group: String?
   /// Labels of `smtp_target_info`, sorted by name.
   package var labels: [(name: String, value: String)]
-  package var settings: ProbeSettings
+  /// How to probe. Copies of a target share it: a target is handed around much, and its settings are most of it.
+  package var settings: Shared<ProbeSettings>
 
   /// A target.
   package init(
@@ -28,7 +29,7 @@ package struct Target: Sendable, Equatable {
     self.interval = interval
     self.group = group
     self.labels = labels.sorted { $0.name < $1.name }
-    self.settings = settings
+    self.settings = Shared(settings)
   }
 
   package static func == (left: Target, right: Target) -> Bool {
@@ -40,7 +41,7 @@ package struct Target: Sendable, Equatable {
 }
 
 /// The protocol of a target: LMTP (RFC 2033) says LHLO and answers once a recipient.
-package enum Dialect: String, Sendable {
+package enum Dialect: String, CaseIterable, Sendable {
   case smtp
   case lmtp
 }

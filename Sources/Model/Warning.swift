@@ -10,4 +10,18 @@ package enum Warning: String, CaseIterable, Sendable {
   case bareLf = "bare_lf"
   /// STARTTLS is offered again inside TLS.
   case starttlsAfterTls = "starttls_after_tls"
+  /// The TLSA records do not vouch for the certificate.
+  case daneBroken = "dane_broken"
+  /// The MTA-STS policy does not hold.
+  case mtaStsBroken = "mta_sts_broken"
+  /// Nobody can be told of trouble with TLS.
+  case tlsRptBroken = "tls_rpt_broken"
+  /// The OCSP staple speaks against the certificate or proves nothing, or is missing where the certificate demands one.
+  case ocspBroken = "ocsp_broken"
+  /// The last test message whose fate is known was accepted, and did not arrive.
+  case messageLost = "message_lost"
+  /// The mailbox where test messages arrive cannot be looked into.
+  case mailboxUnreadable = "mailbox_unreadable"
+  /// The token endpoint has replaced the refresh token, and its file cannot take the new one: a restart ends the logins.
+  case refreshTokenUnsaved = "refresh_token_unsaved"
 }

@@ -6,31 +6,38 @@ package struct AttemptContext: Sendable, Equatable {
   package var attempt: Int
   /// What the attempt may take: the target's timeout, or less where its next run is near.
   package var timeLimit: Duration
-  /// The test message of `send` is due with this attempt; with any other, the conversation ends before it.
-  package var sendsMessage: Bool
+  /// How many test messages of `send` may go with this attempt, one to each of the target's servers: 0 where none is
+  /// due, and the conversation ends before it.
+  package var messages: Int
   /// False while the target's logins are paused: the conversation ends where the login would begin.
   package var logsIn: Bool
 
   /// An attempt.
-  package init(attempt: Int, timeLimit: Duration, sendsMessage: Bool, logsIn: Bool = true) {
+  package init(attempt: Int, timeLimit: Duration, messages: Int, logsIn: Bool = true) {
     self.attempt = attempt
     self.timeLimit = timeLimit
-    self.sendsMessage = sendsMessage
+    self.messages = messages
     self.logsIn = logsIn
   }
 }
 
 /// Probes a target once. It never throws: a failed probe is a result.
-package typealias ProbeFunction = @Sendable (Target, AttemptContext) async -> ProbeResult
+package typealias ProbeFunction = @Sendable (Target, AttemptContext) async -> Boxed<ProbeResult>
 
 extension ProbeResult {
   /// MAIL was said: a message may be on its way, or a server counts our tries.
   package var reachedMail: Bool {
-    if phases[.mail] != nil || messagesSent > 0 { return true }
+    if phases[.mail] != nil || messagesSent > 0 || members.contains(where: \.reachedMail) { return true }
     return switch stage {
     case .mail, .rcpt, .data, .message, .quit: true
     default: false
     }
+  }
+
+  /// Messages that a server has, or may have: of one whose last reply never came nobody knows.
+  var messagesGiven: Int {
+    guard members.isEmpty else { return members.reduce(0) { $0 + $1.messagesGiven } }
+    return messagesSent > 0 || phases[.data] != nil || stage == .message ? max(1, messagesSent) : 0
   }
 
   /// Another attempt in a few seconds can help, and does no harm.

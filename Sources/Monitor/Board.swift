@@ -34,20 +34,23 @@ package final class Board: HistoryReading {
   private let onEvent: EventHandler
   private let onSuspicion: @Sendable ([Suspicion]) -> Void
   private let limits: HistoryLimits
+  private let store: HistoryStore?
   private let contents: Locked<Contents>
 
   /// A board without targets.
   ///
   /// - Parameters:
+  ///   - store: where the past is written down; without it the past ends with the process.
   ///   - onEvent: told of what happens to targets.
   ///   - onSuspicion: told why the monitor itself is suspect, whenever that changes.
   package init(
-    limits: HistoryLimits = HistoryLimits(), shard: Shard = Shard(),
+    limits: HistoryLimits = HistoryLimits(), store: HistoryStore? = nil, shard: Shard = Shard(),
     wallClock: @escaping @Sendable () -> Timestamp = { Timestamp(microseconds: WallClock.microseconds()) },
     onEvent: @escaping EventHandler = { _, _ in },
     onSuspicion: @escaping @Sendable ([Suspicion]) -> Void = { _ in }
   ) {
     self.limits = limits
+    self.store = store
     self.wallClock = wallClock
     self.onEvent = onEvent
     self.onSuspicion = onSuspicion
@@ -59,16 +62,24 @@ package final class Board: HistoryReading {
 
   // MARK: Targets
 
-  /// Takes the targets of a new configuration. One that keeps its name keeps its past; all that is known of
-  /// a target that has gone, goes with it.
+  /// Takes the targets of a new configuration. One that keeps its name keeps its past. What is known of a target
+  /// that has gone, goes with it or, where it is stored, waits for it to come back.
   package func replace(targets: [Target]) {
     let now = wallClock()
     let news = contents.withLock { contents -> [(Event, TargetSnapshot)] in
       var news: [(Event, TargetSnapshot)] = []
       let old = contents
+      let names = Set(targets.map(\.name))
+      for (name, index) in old.indexes where !names.contains(name) {
+        leave(old.entries[index], name, at: now)
+      }
+      store?.depart(allBut: names, at: now)
+      store?.expire(at: now)
+      store?.reserve(for: names)
       contents.entries = targets.map { target in
         guard let index = old.indexes[target.name] else {
-          return Entry(TargetState(target: target, limits: limits))
+          return Entry(
+            store?.checkOut(target, limits: limits, at: now) ?? TargetState(target: target, limits: limits))
         }
         old.entries[index].withLock { state in
           if let event = state.change(to: target, at: now) { news.append((event, state.snapshot)) }
@@ -76,6 +87,10 @@ package final class Board: HistoryReading {
         return old.entries[index]
       }
       contents.snapshots = contents.entries.map { $0.withLock(\.snapshot) }
+      contents.monitor.deliveries = [:]
+      for (target, entry) in zip(targets, contents.entries) where target.settings.delivery != nil {
+        contents.monitor.deliveries[target.name] = entry.withLock(\.delivery)
+      }
       contents.indexes = Dictionary(zip(targets.map(\.name), targets.indices)) { first, _ in first }
       contents.moduleIndexes = targets.map { target in
         if let index = contents.modules.firstIndex(where: { $0.name == target.module }) { return index }
@@ -84,18 +99,35 @@ package final class Board: HistoryReading {
       }
       return news
     }
+    store?.releaseMemory()
     for (event, snapshot) in news { onEvent(event, snapshot) }
   }
 
+  /// What a target wrote down stays behind when it goes.
+  private func leave(_ entry: Entry, _ name: String, at now: Timestamp) {
+    entry.withLock { state in
+      store?.checkIn(name, state.book, at: now)
+      state.book = nil
+    }
+  }
+
+  /// What came of a target's logins before a restart; nil where there is no such target.
+  package func authGuard(of name: String) -> AuthGuard? { entry(of: name)?.withLock(\.authGuard) }
+
   /// Writes a result down; one of a target that is no longer there is dropped.
   ///
-  /// - Parameter authPausedUntil: the end of the pause of logins that the target is in.
+  /// - Parameters:
+  ///   - authPausedUntil: the end of the pause of logins that the target is in.
+  ///   - authGuard: what came of its logins, to be found again after a restart.
   package func record(
-    _ result: ProbeResult, nextRunAt: Timestamp?, authPausedUntil: Timestamp? = nil
+    _ result: ProbeResult, nextRunAt: Timestamp?, authPausedUntil: Timestamp? = nil,
+    authGuard: AuthGuard = AuthGuard()
   ) {
     guard let entry = entry(of: result.target) else { return }
     let (events, snapshot) = entry.withLock { state in
-      (state.record(result, nextRunAt: nextRunAt, authPausedUntil: authPausedUntil), state.snapshot)
+      state.authGuard = authGuard
+      let events = state.record(result, nextRunAt: nextRunAt, authPausedUntil: authPausedUntil)
+      return (events, state.snapshot)
     }
     for event in events { onEvent(event, snapshot) }
     contents.withLock { contents in
@@ -116,6 +148,44 @@ package final class Board: HistoryReading {
     for event in events { onEvent(event, snapshot) }
   }
 
+  /// What became of a target's test messages has changed; each of `words` is an event.
+  package func delivered(_ name: String, _ delivery: DeliverySnapshot, events words: [String] = []) {
+    guard let entry = entry(of: name) else { return }
+    updateMonitor { $0.deliveries[name] = delivery }
+    let now = wallClock()
+    let (events, snapshot) = entry.withLock { state in
+      (state.deliver(delivery, events: words, at: now), state.snapshot)
+    }
+    for event in events { onEvent(event, snapshot) }
+  }
+
+  /// What was known of a target's test messages when it was last told, before a restart too.
+  package func delivery(of name: String) -> DeliverySnapshot? { entry(of: name)?.withLock(\.delivery) }
+
+  /// Notes what a target sends.
+  package func noteMessages(of name: String, _ change: (inout MessageLedger) -> Void) {
+    entry(of: name)?.withLock { state in
+      change(&state.messages)
+      state.write()
+    }
+  }
+
+  /// What a target has sent of late, before a restart too; nil where there is no such target.
+  package func messageLedger(of name: String) -> MessageLedger? { entry(of: name)?.withLock(\.messages) }
+
+  /// Test messages that were due are not sent; `words` are an event.
+  package func leftOutMessages(_ count: Int, of name: String, event words: String?) {
+    guard let entry = entry(of: name) else { return }
+    let now = wallClock()
+    let (event, snapshot) = entry.withLock { state in
+      let event = words.map { state.events.append(.delivery, at: now, from: nil, to: $0) }
+      state.leftOutMessages(count)
+      return (event, state.snapshot)
+    }
+    contents.withLock { contents in _ = publish(entry, named: name, in: &contents) }
+    if let event { onEvent(event, snapshot) }
+  }
+
   /// A target's next run is at another time than its last result said.
   package func reschedule(_ name: String, to moment: Timestamp) {
     guard let entry = entry(of: name) else { return }
@@ -126,7 +196,7 @@ package final class Board: HistoryReading {
   /// Shows an entry's present state, unless the target went in the meantime; returns the target's place.
   private func publish(_ entry: Entry, named name: String, in contents: inout Contents) -> Int? {
     guard let index = contents.indexes[name], contents.entries[index] === entry else { return nil }
-    contents.snapshots[index] = entry.withLock(\.snapshot)
+    contents.snapshots[index] = entry.withLock { $0.snapshot }
     return index
   }
 
@@ -173,22 +243,21 @@ package final class Board: HistoryReading {
   }
 
   /// A configuration was loaded.
-  package func reloadSucceeded() {
+  package func reloadSucceeded(_ file: ConfigurationFile = .watch) {
     let now = wallClock()
     updateMonitor { monitor in
-      monitor.lastReloadSucceeded = true
-      monitor.lastReloadSuccessAt = now
-      monitor.lastReloadError = nil
+      monitor.reloadErrors[file] = nil
+      if monitor.lastReloadSucceeded { monitor.lastReloadSuccessAt = now }
     }
   }
 
   /// A configuration was refused, for the reason that `error` tells a person.
-  package func reloadFailed(_ error: String) {
-    updateMonitor { monitor in
-      monitor.lastReloadSucceeded = false
-      monitor.lastReloadError = error
-    }
+  package func reloadFailed(_ error: String, _ file: ConfigurationFile = .watch) {
+    updateMonitor { $0.reloadErrors[file] = error }
   }
+
+  /// The lists of targets were read.
+  package func listsRead(_ lists: [ListSnapshot]) { updateMonitor { $0.lists = lists } }
 
   // MARK: Reading
 
@@ -197,6 +266,7 @@ package final class Board: HistoryReading {
     // The arrays are shared, not copied: whoever writes next copies.
     let (targets, modules, facts) = contents.withLock { ($0.snapshots, $0.modules, $0.monitor) }
     var monitor = facts
+    monitor.history = store?.health
     for module in modules {
       for phase in Phase.allCases where module.phases[Int(phase.rawValue)].count > 0 {
         monitor.phaseLatency[ModulePhase(module: module.name, phase: phase)] =
@@ -207,8 +277,7 @@ package final class Board: HistoryReading {
   }
 
   package func records(of target: String, limit: Int, before: UInt64?) -> HistoryPage<ResultRecord>? {
-    // The ring is shared, not copied, and decoded outside the lock.
-    entry(of: target)?.withLock(\.ring).page(limit: limit, before: before)
+    entry(of: target)?.withLock { $0.ring.page(limit: limit, before: before) }
   }
 
   package func events(of target: String, limit: Int, before: UInt64?) -> HistoryPage<Event>? {
@@ -216,7 +285,7 @@ package final class Board: HistoryReading {
   }
 
   package func uptime(of target: String) -> [Uptime] {
-    entry(of: target)?.withLock { $0 }.uptime(now: wallClock()) ?? []
+    entry(of: target)?.withLock { [now = wallClock()] in $0.uptime(now: now) } ?? []
   }
 
   package func transcripts(of target: String) -> [ProbeResult] {

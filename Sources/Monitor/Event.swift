@@ -13,6 +13,10 @@ package struct Event: Sendable, Equatable {
     case certificate
     case authPaused = "auth_paused"
     case authResumed = "auth_resumed"
+    /// The domain has published another MTA-STS policy: its record has another id.
+    case policy
+    /// A test message is late, is lost, was found after all, or is not sent because so many were.
+    case delivery
   }
 
   package var sequence: UInt64

@@ -6,11 +6,18 @@ package struct EventLog: Sendable {
   package static let capacity = 100
 
   /// Oldest first.
-  private var kept: [Event] = []
-  private var nextSequence: UInt64 = 1
+  private(set) var kept: [Event] = []
+  private(set) var nextSequence: UInt64 = 1
 
   /// Nothing happened yet.
   package init() {}
+
+  /// What was kept before, in any order, and the sequence of the next event.
+  init(kept: [Event], nextSequence: UInt64) {
+    self.kept = kept.sorted { $0.sequence < $1.sequence }
+    self.nextSequence = max(nextSequence, (self.kept.last?.sequence ?? 0) + 1)
+    while self.kept.count > Self.capacity { makeRoom() }
+  }
 
   /// Adds an event, and gives it.
   @discardableResult package mutating func append(
@@ -18,6 +25,8 @@ package struct EventLog: Sendable {
     lasted duration: Duration? = nil
   ) -> Event {
     if kept.count == Self.capacity { makeRoom() }
+    // Where the wall clock was set back, it began later than it ends.
+    let duration = duration.map { max(.zero, $0) }
     let event = Event(
       sequence: nextSequence, at: at, kind: kind, from: from, to: to, reason: reason, duration: duration)
     kept.append(event)

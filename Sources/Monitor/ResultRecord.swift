@@ -37,7 +37,7 @@ extension ResultRecord {
   /// |---|---|---|
   /// | 0 | sequence | |
   /// | 1 | start, µs since the Unix epoch | |
-  /// | 2 | duration in µs | kept free for the check of a stored record |
+  /// | 2 | duration in µs | the check, in a history file |
   /// | 3 | outcome, stage (0: none), reason, family (0: none, 4, 6) | reply code (16 bits), attempts, version |
   /// | 4-10 | two phases a word, µs, in the order of `Phase` | |
   package enum Layout {
@@ -71,15 +71,21 @@ extension ResultRecord {
   /// The record of these words; nil where they are none of this version.
   package init?(words: ArraySlice<UInt64>) {
     guard words.count == Layout.words else { return nil }
-    let base = words.startIndex
-    let codes = words[base + 3]
+    var copy = InlineArray<11, UInt64>(repeating: 0)
+    for (index, word) in zip(copy.indices, words) { copy[index] = word }
+    self.init(words: copy)
+  }
+
+  /// The record of these words; nil where they are none of this version.
+  init?(words: InlineArray<11, UInt64>) {
+    let codes = words[3]
     func byte(_ place: UInt64) -> UInt8 { UInt8(truncatingIfNeeded: codes >> (8 * place)) }
     guard byte(7) == Layout.version, let outcome = Outcome(rawValue: byte(0)),
       let reason = Reason(rawValue: byte(2))
     else { return nil }
-    sequence = words[base]
-    startedAt = Timestamp(microseconds: Int64(bitPattern: words[base + 1]))
-    duration = .microseconds(words[base + 2] & 0xffff_ffff)
+    sequence = words[0]
+    startedAt = Timestamp(microseconds: Int64(bitPattern: words[1]))
+    duration = .microseconds(words[2] & 0xffff_ffff)
     self.outcome = outcome
     self.reason = reason
     stage = Stage(rawValue: byte(1))
@@ -88,7 +94,7 @@ extension ResultRecord {
     attempts = Int(byte(6))
     var times = SIMD16<UInt32>(repeating: .max)
     for word in 0..<(Layout.words - Layout.firstPhaseWord) {
-      let pair = words[base + Layout.firstPhaseWord + word]
+      let pair = words[Layout.firstPhaseWord + word]
       times[2 * word] = UInt32(truncatingIfNeeded: pair)
       times[2 * word + 1] = UInt32(truncatingIfNeeded: pair >> 32)
     }

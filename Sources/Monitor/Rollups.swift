@@ -1,6 +1,6 @@
 package import Model
 
-/// What a target did hour by hour, for 30 days. An hour without results takes no room.
+/// What a target did hour by hour, for 30 days. In memory an hour without results takes no room.
 package struct Rollups: Sendable {
   /// The hours that are kept.
   package static let hours: Int64 = 30 * 24
@@ -19,31 +19,84 @@ package struct Rollups: Sendable {
     var start: Timestamp { Timestamp(seconds: Int64(number) * 3600) }
   }
 
-  /// Oldest first.
-  package private(set) var kept: [Hour] = []
+  /// Where the hours are, but for the current one.
+  private enum Place {
+    /// Oldest first, each once.
+    case memory([Hour])
+    case file(RecordArea)
+  }
+
+  private var place: Place
+  /// The hour of the last result.
+  private(set) var current: Hour?
 
   /// No results yet.
-  package init() {}
+  package init() { place = .memory([]) }
 
-  /// Counts a result in the hour in which its probe started.
+  /// The hours of an area of a history file, and the one that had not ended yet.
+  init(area: RecordArea, current: Hour?) {
+    place = .file(area)
+    self.current = current
+  }
+
+  /// The last 30 days up to the current hour, oldest first. What a wall clock that went ahead and back has left in later
+  /// hours is seen when they come.
+  package var kept: [Hour] {
+    guard let current else { return [] }
+    let window = max(0, Int64(current.number) - Self.hours + 1)..<Int64(current.number)
+    switch place {
+    case .memory(let hours): return hours.filter { window.contains(Int64($0.number)) } + [current]
+    case .file(let area): return window.compactMap { area.hour(UInt32($0)) } + [current]
+    }
+  }
+
+  /// Counts a result in the hour in which its probe started, by the wall clock of then. Where that was set, an hour may
+  /// come that has been before: it goes on.
   package mutating func add(_ result: ProbeResult) {
     let number = UInt32(clamping: result.startedAt.microseconds / 3_600_000_000)
-    if kept.last.map({ $0.number < number }) ?? true {
-      kept.append(Hour(number: number))
-      let oldest = Int64(number) - Self.hours + 1
-      if let expired = kept.firstIndex(where: { Int64($0.number) >= oldest }), expired > 0 {
-        kept.removeFirst(expired)
+    if current?.number != number {
+      if let current { keep(current) }
+      current = hour(number) ?? Hour(number: number)
+    }
+    current?.count(result)
+  }
+
+  /// What was counted in an hour before.
+  private func hour(_ number: UInt32) -> Hour? {
+    switch place {
+    case .file(let area): area.hour(number)
+    case .memory(let hours): hours.last { $0.number == number }
+    }
+  }
+
+  private mutating func keep(_ hour: Hour) {
+    switch place {
+    case .file(let area): area.write(hour)
+    case .memory(var hours):
+      place = .memory([])
+      let before = hours.lastIndex { $0.number < hour.number } ?? -1
+      let next = before + 1
+      if next < hours.count, hours[next].number == hour.number {
+        hours[next] = hour
+      } else {
+        hours.insert(hour, at: next)
       }
+      // By their count, not by their age: by that a clock that went years ahead would take all.
+      hours.removeFirst(max(0, hours.count - Int(Self.hours) + 1))
+      place = .memory(hours)
     }
-    // Where the wall clock was set back, results stay in the latest hour.
-    let last = kept.count - 1
+  }
+}
+
+extension Rollups.Hour {
+  fileprivate mutating func count(_ result: ProbeResult) {
     switch result.outcome {
-    case .up: kept[last].up += 1
-    case .degraded: kept[last].degraded += 1
-    case .down: kept[last].down += 1
-    case .inconclusive: kept[last].inconclusive += 1
+    case .up: up += 1
+    case .degraded: degraded += 1
+    case .down: down += 1
+    case .inconclusive: inconclusive += 1
     }
-    if result.success { kept[last].latencySum += Float(result.duration.seconds) }
+    if result.success { latencySum += Float(result.duration.seconds) }
   }
 }
 
@@ -84,13 +137,18 @@ extension Rollups {
 }
 
 extension ResultRing {
+  /// Since when a tally of the window counts; nil where there are no results.
+  func tallyBegin(of window: Duration, now: Timestamp) -> Timestamp? {
+    oldestStart.map { max(Timestamp(microseconds: now.microseconds - window.wholeMicroseconds), $0) }
+  }
+
   /// The tally of the results whose probes started within the window.
   func tally(of window: Duration, now: Timestamp) -> UptimeTally {
     let begin = Timestamp(microseconds: now.microseconds - window.wholeMicroseconds)
     var tally = UptimeTally(since: max(begin, oldestStart ?? now))
-    forEachFromNewest { record in
-      guard record.startedAt >= begin else { return false }
-      tally.add(record.outcome)
+    forEachOutcomeFromNewest { start, outcome in
+      guard start >= begin else { return false }
+      tally.add(outcome)
       return true
     }
     return tally

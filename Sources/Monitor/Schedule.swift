@@ -81,11 +81,25 @@ package struct Schedule: Sendable {
   }
 
   private func entry(_ name: String, _ interval: Int64, at now: Int64) -> Entry {
-    let offset = Int64(StableHash.of(name) % UInt64(interval))
-    var entry = Entry(name: name, interval: interval, phase: 0, due: 0)
-    entry.phase = remainder(offset - wallAtStart % interval, interval)
+    let phase = Self.phase(of: name, interval, wallAtStart)
+    var entry = Entry(name: name, interval: interval, phase: phase, due: 0)
     entry.due = firstLook(of: entry, after: now)
     return entry
+  }
+
+  private static func phase(of name: String, _ interval: Int64, _ wallAtStart: Int64) -> Int64 {
+    let offset = Int64(StableHash.of(name) % UInt64(interval))
+    return remainder(offset - wallAtStart % interval, interval)
+  }
+
+  /// The first point later than `moment` of the grid that a name has for a period. The grid of a multiple of the
+  /// period is a part of it.
+  static func gridPoint(
+    of name: String, every period: Duration, startedAt: Timestamp, after moment: Duration
+  ) -> Duration {
+    let (period, moment) = (max(period.nanoseconds, 1_000_000), moment.nanoseconds)
+    let phase = phase(of: name, period, startedAt.microseconds * 1000)
+    return .nanoseconds(moment + period - remainder(moment - phase, period))
   }
 
   /// The first point of a target's grid that is later than `moment`.

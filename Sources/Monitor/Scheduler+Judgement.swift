@@ -11,22 +11,52 @@ extension Scheduler {
   }
 
   private func judgedByLogin(_ result: ProbeResult, of watch: Watch, loggedIn: Bool) -> ProbeResult {
-    guard watch.target.settings.auth != nil else { return result }
-    guard loggedIn else { return watch.authGuard.shown(result) }
-    watch.authGuard.note(result, at: elapsed, time: board.wallClock())
-    return result
+    loggedIn ? result : logins.shown(result, of: watch)
   }
 
-  /// A failure that may be the network's, once the control hosts were asked; nil where the probe was cancelled
-  /// meanwhile.
-  func checkedForNetwork(_ result: ProbeResult) async -> ProbeResult? {
-    let state = await networkState()
-    if Task.isCancelled { return nil }
-    guard case .down(let hosts) = state, NetworkCheck.concerns(result) else { return result }
-    return result.withoutNetwork(controlHosts: hosts)
+  /// Waits until it is known whether a run may log in, which another login of the account will tell.
+  func awaitAdmission(of run: Run, to account: Account) async {
+    repeat {
+      await withCheckedContinuation { logins.wait(for: account, $0) }
+    } while mustWait(run)
   }
 
-  private func networkState() async -> NetworkState {
+  /// Finds out whether a run may log in; true where that is not known yet.
+  @inline(never)
+  func mustWait(_ run: Run) -> Bool {
+    guard let account = run.account, let login = Login(of: run.target) else { return false }
+    run.admission = logins.admit(account, login, at: elapsed)
+    if case .wait = run.admission { return true }
+    return false
+  }
+
+  /// A further attempt of a run does not log in where others were refused too often since its first.
+  func admitAgain(_ run: Run) {
+    guard case .welcome = run.admission, let account = run.account, let login = Login(of: run.target),
+      !logins.logsIn(account, login, at: elapsed)
+    else { return }
+    run.admission = .paused
+  }
+
+  /// Takes in what a run that was to log in came to.
+  func noteLogin(_ result: ProbeResult, of run: Run) {
+    guard run.logsIn, let account = run.account, let login = Login(of: run.target) else { return }
+    logins.note(result, account, login, at: elapsed, time: board.wallClock())
+  }
+
+  /// A failure that may be the network's, once the control hosts were asked; nothing is left of it where the probe
+  /// was cancelled meanwhile.
+  @inline(never)
+  func judge(_ run: Run, by state: NetworkState) {
+    guard !Task.isCancelled, let result = run.result?.value else {
+      run.result = nil
+      return
+    }
+    guard case .down(let hosts) = state, NetworkCheck.concerns(result) else { return }
+    run.result = Boxed(result.withoutNetwork(controlHosts: hosts))
+  }
+
+  func networkState() async -> NetworkState {
     if let known = network.answer(at: elapsed) { return known }
     if let flight = network.flight { return await flight.value }
     let flight = Task(executorPreference: preference) { [reachNetwork] in await reachNetwork() }

@@ -18,11 +18,13 @@ package actor Scheduler<C: Clock> where C.Duration == Duration {
   let reachNetwork: NetworkFunction
 
   var schedule: Schedule
+  var messages: MessageSchedule
   var slots: Slots
   var network = NetworkCheck()
   var fleet = FleetWatch()
   /// The board shows that the monitor itself is suspect.
   var hasSuspicions = false
+  var logins = LoginDesk()
   /// In the order of the schedule.
   private var watches: [Watch] = []
   private(set) var watchesByID: [Int: Watch] = [:]
@@ -42,8 +44,7 @@ package actor Scheduler<C: Clock> where C.Duration == Duration {
   ///   - host: the actor whose executor it shares.
   ///   - preference: the executor of its tasks, the host's own; without it each wait detours through the
   ///     global pool.
-  ///   - sleep: waits on the same executor. It should end early when its task is cancelled; where it does not,
-  ///     a shutdown waits until a target that waits for its next attempt has done so.
+  ///   - sleep: waits on the same executor. It may end early when its task is cancelled.
   ///   - probe: probes a target once.
   ///   - reachNetwork: asks the control hosts, where there are any.
   package init(
@@ -59,7 +60,9 @@ package actor Scheduler<C: Clock> where C.Duration == Duration {
     self.probe = probe
     self.reachNetwork = reachNetwork
     self.board = board
-    schedule = Schedule(startedAt: board.wallClock())
+    let startedAt = board.wallClock()
+    schedule = Schedule(startedAt: startedAt)
+    messages = MessageSchedule(startedAt: startedAt)
     slots = Slots(limits: limits)
     board.setSlots(limits.inFlight)
   }
@@ -88,17 +91,28 @@ package actor Scheduler<C: Clock> where C.Duration == Duration {
     watches = targets.enumerated().map { index, target in
       let watch = old[target.name] ?? newWatch(target)
       watch.index = index
-      watch.change(to: target, at: now)
-      if retriesLogins { watch.authGuard.tryAgain(at: now) }
+      watch.change(to: target)
       return watch
     }
+    logins.replace(targets: targets, retries: retriesLogins, at: now)
     watchesByID = Dictionary(watches.map { ($0.id, $0) }) { first, _ in first }
-    for watch in old.values where watchesByID[watch.id] == nil { watch.run?.cancel() }
+    for watch in old.values where watchesByID[watch.id] == nil {
+      watch.run?.cancel()
+      watch.endBackOff(goesOn: false)
+    }
     fleet.replace(targets: targets)
     showSuspicions()
     board.replace(targets: targets)
+    for watch in watches where old[watch.target.name] == nil {
+      guard let past = board.authGuard(of: watch.target.name) else { continue }
+      logins.resume(past, of: watch.target, at: now, time: board.wallClock())
+    }
     schedule.replace(with: targets.map { ($0.name, $0.interval) }, at: now)
+    messages.replace(
+      with: watches.map { ($0.id, $0.target.name, $0.target.settings.send?.every) }, at: now,
+      lastSentAt: { board.messageLedger(of: $0)?.lastAt })
     for watch in watches { showNextRun(of: watch) }
+    showNextMessages(of: watches)
     start(slots.dropWaiting { watchesByID[$0] == nil })
     // The next tick may have to come sooner.
     if ticker != nil { run() }
@@ -125,7 +139,7 @@ package actor Scheduler<C: Clock> where C.Duration == Duration {
       board.skipped(.shutdown)
     }
     _ = slots.dropWaiting { _ in true }
-    for watch in watches where watch.isBackingOff { watch.run?.cancel() }
+    for watch in watches { watch.endBackOff(goesOn: false) }
     guard slots.running > 0 else { return 0 }
     let deadline = clock.now.advanced(by: grace)
     let timer = Task(executorPreference: preference) {
@@ -159,7 +173,7 @@ package actor Scheduler<C: Clock> where C.Duration == Duration {
       tick()
       // At least once a second, so that the board shows whether the loop lives.
       let heartbeat = elapsed + .seconds(1)
-      let wake = schedule.nextDue.map { min($0, heartbeat) } ?? heartbeat
+      let wake = min(schedule.nextDue ?? heartbeat, messages.nextDue ?? heartbeat, heartbeat)
       guard await sleep(start.advanced(by: wake)) else { return }
     }
   }
@@ -167,6 +181,8 @@ package actor Scheduler<C: Clock> where C.Duration == Duration {
   private func tick() {
     board.ticked()
     let now = elapsed
+    // First, so that a probe that is due at the same time carries the message.
+    let messagesDue = messages.popDue(at: now)
     while let due = schedule.popDue(at: now) {
       let watch = watches[due.index]
       if due.isMissed {
@@ -182,6 +198,13 @@ package actor Scheduler<C: Clock> where C.Duration == Duration {
         continue
       }
       showNextRun(of: watch)
+    }
+    for (id, due) in messagesDue {
+      showNextMessage(of: id)
+      // A moment that was missed is no lag of the probe that makes up for it.
+      if let watch = watchesByID[id] {
+        requestForMessage(watch, planned: now - due < .seconds(1) ? due : nil)
+      }
     }
   }
 

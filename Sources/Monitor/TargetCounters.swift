@@ -1,3 +1,4 @@
+package import Base
 package import Model
 
 /// What a target has counted since it was configured.
@@ -7,6 +8,8 @@ package struct TargetCounters: Sendable, Equatable {
   package var inconclusive = 0
   package var retries = 0
   package var messagesSent = 0
+  /// Were due and not sent, because so many were before.
+  package var messagesLeftOut = 0
   package var failureReasons: [FailureKind: Int] = [:]
   /// Durations of successes.
   package var latency = Histogram()

@@ -19,6 +19,12 @@ extension TargetState {
           .certificate, at: result.startedAt, from: old.fingerprintSHA256, to: new.fingerprintSHA256))
     }
     news += noteOffer(result)
+    if let new = result.policy?.mtaSTS?.id {
+      if let old = policyID, old != new {
+        news.append(events.append(.policy, at: result.startedAt, from: old, to: new))
+      }
+      policyID = new
+    }
     return news
   }
 
@@ -73,10 +79,18 @@ extension TargetState {
 struct Offer: Sendable {
   /// The list of the last EHLO, the one inside TLS where there was TLS.
   private(set) var facts: SMTPFacts?
-  private var isInTLS = false
+  private(set) var isInTLS = false
   /// Whether STARTTLS was offered, and when it was seen last; nil where the target does not ask for it.
   private(set) var offersSTARTTLS: Bool?
   private(set) var starttlsSeenAt: Timestamp?
+
+  /// What was seen before a restart.
+  init(facts: SMTPFacts?, isInTLS: Bool, offersSTARTTLS: Bool?, starttlsSeenAt: Timestamp?) {
+    self.facts = facts
+    self.isInTLS = isInTLS
+    self.offersSTARTTLS = offersSTARTTLS
+    self.starttlsSeenAt = starttlsSeenAt
+  }
 
   /// What a result tells; nil where it tells nothing. A probe that failed early may have stopped at the list
   /// that is given in clear, which is another one.

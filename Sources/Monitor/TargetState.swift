@@ -1,3 +1,4 @@
+import Base
 package import Model
 
 /// How much of the past is kept for each target.
@@ -17,29 +18,39 @@ package struct HistoryLimits: Sendable, Equatable {
 /// All that is known of one target: the present, into which each result is folded, and the past.
 package struct TargetState: Sendable {
   /// The present.
-  package private(set) var snapshot: TargetSnapshot
+  package internal(set) var snapshot: TargetSnapshot
   /// The last results as records.
-  package private(set) var ring: ResultRing
+  package internal(set) var ring: ResultRing
   /// 30 days, hour by hour.
-  package private(set) var rollups = Rollups()
+  package internal(set) var rollups = Rollups()
   /// A few results with their transcripts.
-  package private(set) var shelf: TranscriptShelf
+  package internal(set) var shelf: TranscriptShelf
   /// What changed, and when.
   package internal(set) var events = EventLog()
   /// When the first result's probe started.
-  private var firstResultAt: Timestamp?
+  var firstResultAt: Timestamp?
   /// Since when the reason is what it is.
   var reasonSince: Timestamp?
   /// Since when logins are paused.
   var authPausedSince: Timestamp?
   /// What the server offered when it was last asked.
   var offer: Offer?
+  /// The id of the MTA-STS policy that the target was last seen under.
+  var policyID: String?
+  /// A closer look that was over before its result was written down.
+  private var earlyAmendment: ProbeResult?
+  /// What came of logins lately.
+  package internal(set) var authGuard = AuthGuard()
+  /// What was sent lately.
+  package internal(set) var messages = MessageLedger()
+  /// What became of test messages, as it was last told; nil where nobody looks for them.
+  package internal(set) var delivery: DeliverySnapshot?
+  /// Where all of this is written down; nil where it is not.
+  var book: TargetBook?
 
   /// A target of which nothing is known yet.
   package init(target: Target, limits: HistoryLimits) {
-    snapshot = TargetSnapshot(
-      target: target, last: nil, lastFailure: nil, lastSuccessAt: nil, since: nil, consecutiveFailures: 0,
-      counters: TargetCounters(), nextRunAt: nil, authPausedUntil: nil, certificate: nil)
+    snapshot = TargetSnapshot(target: target)
     ring = ResultRing(capacity: limits.results)
     shelf = TranscriptShelf(capacity: limits.transcripts)
   }
@@ -48,12 +59,22 @@ package struct TargetState: Sendable {
   @discardableResult package mutating func record(
     _ result: ProbeResult, nextRunAt: Timestamp?, authPausedUntil: Timestamp? = nil
   ) -> [Event] {
+    let news = take(result, nextRunAt: nextRunAt, authPausedUntil: authPausedUntil)
+    return news + (earlyAmendment.take().map { amend($0) } ?? [])
+  }
+
+  private mutating func take(
+    _ result: ProbeResult, nextRunAt: Timestamp?, authPausedUntil: Timestamp?
+  ) -> [Event] {
     let result = result.misses(offer) ? result.lackingSTARTTLS(since: offer) : result
+    // First of all: what a kill leaves half done is done again with it.
+    book?.write(result, sequence: ring.nextSequence)
     let news = note(result, authPausedUntil: authPausedUntil)
     ring.append(result)
     rollups.add(result)
     shelf.add(result)
-    firstResultAt = firstResultAt ?? result.startedAt
+    // A wall clock that was ahead at first does not make the target younger than it is.
+    firstResultAt = min(firstResultAt ?? result.startedAt, result.startedAt)
     let old = snapshot
     if old.last?.outcome != result.outcome || old.last?.reason != result.reason {
       reasonSince = result.startedAt
@@ -71,14 +92,28 @@ package struct TargetState: Sendable {
       since: old.last?.outcome == result.outcome ? old.since : result.startedAt,
       consecutiveFailures: failures, counters: old.counters.adding(result), nextRunAt: nextRunAt,
       authPausedUntil: authPausedUntil, certificate: result.tls?.certificate ?? old.certificate)
+    write()
     return news
+  }
+
+  /// Writes down what is new.
+  mutating func write() {
+    guard var book else { return }
+    // Nobody else has the book meanwhile, so that its lists are not copied.
+    self.book = nil
+    book.write(self)
+    self.book = book
   }
 
   /// A closer look has given the last result a better name. It is the same result: nothing is counted again.
   /// One that another has followed meanwhile keeps its first name, and one that the monitor holds to be its own
-  /// trouble does not become the target's.
+  /// trouble does not become the target's. One that is still to be written down gets it then.
   @discardableResult package mutating func amend(_ result: ProbeResult) -> [Event] {
-    guard let last = snapshot.last, last.startedAt == result.startedAt,
+    guard let last = snapshot.last, last.startedAt >= result.startedAt else {
+      earlyAmendment = result
+      return []
+    }
+    guard last.startedAt == result.startedAt,
       last.outcome != .inconclusive || result.outcome == .inconclusive
     else { return [] }
     let news = noteOutcome(result).map { [$0] } ?? []
@@ -91,24 +126,55 @@ package struct TargetState: Sendable {
     amended.remedy = result.remedy
     amended.suggestion = result.suggestion
     amended.evidence = result.evidence
+    book?.write(amended, sequence: ring.nextSequence - 1)
     ring.amendLast(amended)
     shelf.amend(amended)
-    snapshot = snapshot.amended(
-      amended, since: last.outcome == result.outcome ? snapshot.since : result.startedAt)
+    snapshot = snapshot.with(
+      last: amended, lastFailure: amended.success ? snapshot.lastFailure : amended,
+      since: last.outcome == result.outcome ? snapshot.since : result.startedAt)
+    write()
     return news
   }
 
   /// The configuration says something new of the target. What is known of another server's certificate and
   /// capabilities is forgotten, and another login has no pause: its end is the event.
   @discardableResult package mutating func change(to target: Target, at now: Timestamp) -> Event? {
+    let old = snapshot.target
+    return change(
+      to: target, isSameServer: old.host == target.host && old.port == target.port,
+      isSameLogin: old.logsInLike(target), at: now)
+  }
+
+  @discardableResult mutating func change(
+    to target: Target, isSameServer: Bool, isSameLogin: Bool, at now: Timestamp
+  ) -> Event? {
     let old = snapshot
-    let isSameServer = old.target.host == target.host && old.target.port == target.port
-    if !isSameServer { offer = nil }
-    let isSameLogin = old.target.logsInLike(target)
+    if !isSameServer { (offer, policyID) = (nil, nil) }
+    if !isSameLogin { authGuard = AuthGuard() }
+    if target.settings.delivery == nil { delivery = nil }
     snapshot = old.with(
-      target: target, certificate: isSameServer ? old.certificate : nil,
-      authPausedUntil: isSameLogin ? old.authPausedUntil : nil)
+      target: target, authPausedUntil: isSameLogin ? old.authPausedUntil : nil,
+      certificate: isSameServer ? old.certificate : nil)
+    book?.forgetServer()
+    defer { write() }
     return notePause(from: old.authPausedUntil, to: snapshot.authPausedUntil, at: now, reason: nil)
+  }
+
+  /// What became of test messages has changed; each of `words` is an event.
+  mutating func deliver(_ delivery: DeliverySnapshot, events words: [String], at now: Timestamp) -> [Event] {
+    if self.delivery?.says(theSameAs: delivery) != true { book?.write(delivery) }
+    self.delivery = delivery
+    let news = words.map { events.append(.delivery, at: now, from: nil, to: $0) }
+    if !news.isEmpty { write() }
+    return news
+  }
+
+  /// Test messages that were due are not sent.
+  mutating func leftOutMessages(_ count: Int) {
+    var counters = snapshot.counters
+    counters.messagesLeftOut += count
+    snapshot = snapshot.with(counters: counters)
+    write()
   }
 
   /// The target's next run is at another time than the last result said.
@@ -118,9 +184,10 @@ package struct TargetState: Sendable {
   package func uptime(now: Timestamp) -> [Uptime] {
     Self.windows.map { name, window in
       guard let firstResultAt else { return Uptime(window: name, ratio: nil, horizon: .zero) }
-      let exact = ring.tally(of: window, now: now)
       let hourly = rollups.tally(of: window, now: now, firstResult: firstResultAt)
-      return (exact.since <= hourly.since ? exact : hourly).uptime(window: name, now: now)
+      let begin = ring.tallyBegin(of: window, now: now)
+      let isExact = begin.map { $0 <= hourly.since } ?? true
+      return (isExact ? ring.tally(of: window, now: now) : hourly).uptime(window: name, now: now)
     }
   }
 
@@ -146,34 +213,5 @@ extension TargetCounters {
       counters.failureReasons[kind, default: 0] += 1
     }
     return counters
-  }
-}
-
-extension TargetSnapshot {
-  /// The snapshot with the time of its next run.
-  fileprivate func with(nextRunAt: Timestamp) -> TargetSnapshot {
-    TargetSnapshot(
-      target: target, last: last, lastFailure: lastFailure, lastSuccessAt: lastSuccessAt, since: since,
-      consecutiveFailures: consecutiveFailures, counters: counters, nextRunAt: nextRunAt,
-      authPausedUntil: authPausedUntil, certificate: certificate)
-  }
-
-  /// The snapshot with a better name for its last result.
-  fileprivate func amended(_ result: ProbeResult, since: Timestamp?) -> TargetSnapshot {
-    TargetSnapshot(
-      target: target, last: result, lastFailure: result.success ? lastFailure : result,
-      lastSuccessAt: lastSuccessAt, since: since, consecutiveFailures: consecutiveFailures,
-      counters: counters,
-      nextRunAt: nextRunAt, authPausedUntil: authPausedUntil, certificate: certificate)
-  }
-
-  /// The snapshot with another configuration.
-  fileprivate func with(
-    target: Target, certificate: CertificateFacts?, authPausedUntil: Timestamp?
-  ) -> TargetSnapshot {
-    TargetSnapshot(
-      target: target, last: last, lastFailure: lastFailure, lastSuccessAt: lastSuccessAt, since: since,
-      consecutiveFailures: consecutiveFailures, counters: counters, nextRunAt: nextRunAt,
-      authPausedUntil: authPausedUntil, certificate: certificate)
   }
 }

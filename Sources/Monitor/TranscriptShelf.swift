@@ -12,10 +12,19 @@ package struct TranscriptShelf: Sendable {
   /// Those that are kept, oldest first.
   package private(set) var failures: [ProbeResult] = []
   /// Failures of the same kind since the last result of another kind.
-  private var runLength = 0
+  private(set) var runLength = 0
 
   /// An empty shelf; `capacity` is at least 1.
   package init(capacity: Int) { self.capacity = max(1, capacity) }
+
+  /// A shelf with what was on it before, as far as there is room.
+  init(capacity: Int, lastSuccess: ProbeResult?, failures: [ProbeResult], runLength: Int) {
+    self.init(capacity: capacity)
+    self.lastSuccess = lastSuccess
+    self.failures = failures.suffix(max(1, self.capacity - 1))
+    // A run of which nothing is there cannot go on.
+    self.runLength = min(runLength, self.failures.count)
+  }
 
   /// Keeps a result, where it has a place.
   package mutating func add(_ result: ProbeResult) {

@@ -6,6 +6,8 @@ final class Watch {
   /// Its place in the schedule.
   var index = 0
   private(set) var target: Target
+  /// Whom it logs in as; nil where it does not.
+  private(set) var account: Account?
   /// Grows with each change of the target; what a probe of an older one finds is not written down.
   private(set) var revision = 0
   /// The address last reached, before that the host: whose slots its next probe takes.
@@ -15,26 +17,28 @@ final class Watch {
   /// When the run that waits or has just begun should have started; nil where it was asked for by hand.
   var planned: Duration?
   var isWaiting = false
-  /// It waits for its next attempt.
-  var isBackingOff = false
+  /// Ends its wait for the next attempt; false: there will be none.
+  var backOff: CheckedContinuation<Bool, Never>?
   var run: Task<Void, Never>?
-  /// No test message for runs that are planned earlier.
-  var nextMessageAt: Duration = .zero
-  var authGuard = AuthGuard()
+  /// Test messages are left out, and that was told.
+  var leavesMessagesOut = false
 
   init(id: Int, target: Target) {
     self.id = id
     self.target = target
+    account = Account(of: target)
     address = target.host
   }
 
   /// The configuration says something new.
-  func change(to new: Target, at now: Duration) {
+  func change(to new: Target) {
     guard new != target else { return }
     if new.host != target.host { address = new.host }
-    if !new.logsInLike(target) { authGuard = AuthGuard() }
-    if let every = new.settings.send?.every { nextMessageAt = min(nextMessageAt, now + every) }
     target = new
+    account = Account(of: new)
     revision += 1
   }
+
+  /// Ends its wait for the next attempt, if it does wait.
+  func endBackOff(goesOn: Bool) { backOff.take()?.resume(returning: goesOn) }
 }

@@ -9,8 +9,10 @@ import TLS
 struct Connection: ~Copyable {
   private let socket: Socket
   private var tls: TLSSession?
-  /// Used again and again, so that a line costs no allocation.
-  private var ciphertext: [UInt8] = []
+  /// What is being sent, and how much of it is gone. Used again and again, so that a line in TLS costs no allocation.
+  private var outgoing: [UInt8] = []
+  private var sent = 0
+  /// Used again and again too.
   private var plaintext: [UInt8] = []
 
   /// When the last bytes received reached this host; before any, when the connection stood.
@@ -37,6 +39,9 @@ struct Connection: ~Copyable {
     return socket
   }
 
+  /// How the loop knows it, to wait for.
+  var attachment: Attachment { socket.attachment }
+
   /// The handshake is done.
   var isSecured: Bool { tls != nil }
 
@@ -46,40 +51,159 @@ struct Connection: ~Copyable {
   /// Bytes that the server has not acknowledged; nil where the kernel does not say.
   var unsentBytes: Int? { socket.unsentBytes }
 
+  // MARK: Sending
+
+  /// How far what is to be sent has come.
+  enum Sending {
+    /// The kernel has it all.
+    case done
+    /// The kernel takes no more for now.
+    case unfinished
+    case failed(ConnectionFault)
+
+    var isDone: Bool { if case .done = self { true } else { false } }
+  }
+
+  /// Sends a line, through TLS where there is TLS, as far as that goes without waiting. `finish` does the rest.
+  mutating func sendNow(_ bytes: [UInt8]) -> Sending {
+    sent = 0
+    guard let tls else {
+      outgoing = bytes
+      return push()
+    }
+    do throws(TLSFault) { try tls.write(bytes) } catch { return .failed(.tls(error)) }
+    take(from: tls)
+    return push()
+  }
+
+  /// Sends what is left over.
+  mutating func finish(
+    _ sending: Sending, until deadline: MonotonicInstant, on loop: isolated EventLoop
+  ) async throws(ConnectionFault) {
+    var sending = sending
+    while true {
+      switch sending {
+      case .done: return
+      case .failed(let fault): throw fault
+      case .unfinished:
+        switch await loop.wait(for: attachment, .write, until: deadline) {
+        case .ready: sending = push()
+        case .timedOut: throw .timedOut
+        case .ended: throw .ended
+        }
+      }
+    }
+  }
+
   /// Sends a line, through TLS where there is TLS.
   mutating func send(
     _ bytes: [UInt8], until deadline: MonotonicInstant, on loop: isolated EventLoop
   ) async throws(ConnectionFault) {
-    guard let tls else { return try await transmit(bytes, until: deadline, on: loop) }
-    do throws(TLSFault) { try tls.write(bytes) } catch { throw .tls(error) }
-    try await flush(tls, until: deadline, on: loop)
+    let sending = sendNow(bytes)
+    if !sending.isDone { try await finish(sending, until: deadline, on: loop) }
+  }
+
+  /// What a TLS session has to say.
+  private mutating func take(from tls: TLSSession) {
+    sent = 0
+    outgoing.removeAll(keepingCapacity: true)
+    _ = tls.takeOutgoing(&outgoing)
+  }
+
+  private mutating func push() -> Sending {
+    while sent < outgoing.count {
+      switch socket.sendNow(outgoing.span.extracting(sent..<outgoing.count)) {
+      case .bytes(let count): sent += count
+      case .wouldBlock: return .unfinished
+      case .failed(let error): return .failed(ConnectionFault(error))
+      }
+    }
+    return .done
+  }
+
+  // MARK: Receiving
+
+  /// Gives the parser what has come and was not read yet; false where that is nothing. Neither this nor `take` is
+  /// inlined: what they need for a moment would take room in the frame of whoever waits.
+  @inline(never)
+  mutating func read(
+    into parser: inout ReplyParser, on loop: isolated EventLoop
+  ) throws(ConnectionFault) -> Bool {
+    guard let tls else { return false }
+    switch tls.read(&plaintext) {
+    case .bytes:
+      parser.append(plaintext.span)
+      plaintext.removeAll(keepingCapacity: true)
+      return true
+    case .wantsBytes: return false
+    case .closed(let fault): throw .tls(fault)
+    case .failed(let fault):
+      if fault.kind == .protocol { rawBytes = Array(loop.receiveBuffer.bytes.prefix(Self.rawBytesKept)) }
+      throw .tls(fault)
+    }
+  }
+
+  /// Takes what came while the connection was waited for: in clear for the parser, in TLS for `read`.
+  @inline(never)
+  mutating func take(
+    _ outcome: WaitOutcome, into parser: inout ReplyParser, on loop: isolated EventLoop
+  ) throws(ConnectionFault) {
+    if let tls { return try takeCiphertext(outcome, for: tls, on: loop) }
+    switch try hear(outcome, on: loop) {
+    case .bytes: loop.receiveBuffer.withBytes { parser.append($0) }
+    case .nothing: break
+    case .end: throw .closed(reset: false)
+    }
   }
 
   /// Waits for bytes of the server, and gives them to the parser.
   mutating func receive(
     into parser: inout ReplyParser, until deadline: MonotonicInstant, on loop: isolated EventLoop
   ) async throws(ConnectionFault) {
-    guard let tls else {
-      guard try await receive(until: deadline, on: loop) else { throw .closed(reset: false) }
-      loop.receiveBuffer.withBytes { parser.append($0) }
-      return
-    }
-    while true {
-      // What came along with the end of the handshake is already here: read before waiting.
-      switch tls.read(&plaintext) {
-      case .bytes:
-        parser.append(plaintext.span)
-        plaintext.removeAll(keepingCapacity: true)
-        return
-      case .closed(let fault): throw .tls(fault)
-      case .failed(let fault):
-        if fault.kind == .protocol { rawBytes = Array(loop.receiveBuffer.bytes.prefix(Self.rawBytesKept)) }
-        throw .tls(fault)
-      case .wantsBytes:
-        try await receiveCiphertext(of: tls, until: deadline, on: loop)
-      }
+    guard try !read(into: &parser, on: loop) else { return }
+    try take(await loop.wait(for: attachment, .read, until: deadline), into: &parser, on: loop)
+  }
+
+  private mutating func takeCiphertext(
+    _ outcome: WaitOutcome, for tls: TLSSession, on loop: isolated EventLoop
+  ) throws(ConnectionFault) {
+    switch try hear(outcome, on: loop) {
+    case .nothing: break
+    case .end: tls.endOfStream()
+    case .bytes:
+      let buffer = loop.receiveBuffer
+      bytesSinceTLS += buffer.count
+      if self.tls == nil { noteRawBytes(buffer) }
+      buffer.withBytes { tls.receive($0) }
     }
   }
+
+  /// What there was to hear; bytes are in the loop's buffer then.
+  private enum Heard {
+    case bytes, nothing, end
+  }
+
+  private mutating func hear(
+    _ outcome: WaitOutcome, on loop: isolated EventLoop
+  ) throws(ConnectionFault) -> Heard {
+    switch outcome {
+    case .ready: break
+    case .timedOut: throw .timedOut
+    case .ended: throw .ended
+    }
+    switch socket.receive(into: loop.receiveBuffer, on: loop) {
+    case .bytes(_, let arrival):
+      lastArrival = arrival
+      loop.observationLag.withLock { $0.observe(arrival.duration(to: .now())) }
+      return .bytes
+    case .wouldBlock: return .nothing
+    case .endOfStream: return .end
+    case .reset: throw .closed(reset: true)
+    case .failed(let error): throw .system(error)
+    }
+  }
+
+  // MARK: TLS
 
   /// Does the handshake of a session, which is the connection's from then on.
   ///
@@ -100,7 +224,7 @@ struct Connection: ~Copyable {
         return
       case .wantsBytes:
         try await flush(tls, until: deadline, on: loop)
-        try await receiveCiphertext(of: tls, until: deadline, on: loop)
+        try takeCiphertext(await loop.wait(for: attachment, .read, until: deadline), for: tls, on: loop)
       case .failed(let fault):
         // The alert for the server; whether it still listens does not matter.
         try? await flush(tls, until: deadline, on: loop)
@@ -112,8 +236,12 @@ struct Connection: ~Copyable {
   /// Reads on behind a broken handshake, to the end of the line that broke it: what the server says in clear.
   mutating func drainClearText(until deadline: MonotonicInstant, on loop: isolated EventLoop) async {
     while isInClear, rawBytes.count < Self.rawBytesKept, !rawBytes.contains(0x0A) {
-      guard (try? await receive(until: deadline, on: loop)) == true else { return }
-      noteRawBytes(loop.receiveBuffer)
+      let outcome = await loop.wait(for: attachment, .read, until: deadline)
+      switch try? hear(outcome, on: loop) {
+      case .bytes: noteRawBytes(loop.receiveBuffer)
+      case .nothing: continue
+      case .end, nil: return
+      }
     }
   }
 
@@ -121,69 +249,27 @@ struct Connection: ~Copyable {
   mutating func close() {
     guard let tls else { return }
     tls.close()
-    ciphertext.removeAll(keepingCapacity: true)
-    guard tls.takeOutgoing(&ciphertext) > 0 else { return }
+    take(from: tls)
     // A server that has closed first does not need it.
-    _ = socket.sendNow(ciphertext.span)
-  }
-
-  private mutating func receiveCiphertext(
-    of tls: TLSSession, until deadline: MonotonicInstant, on loop: isolated EventLoop
-  ) async throws(ConnectionFault) {
-    guard try await receive(until: deadline, on: loop) else { return tls.endOfStream() }
-    let buffer = loop.receiveBuffer
-    bytesSinceTLS += buffer.count
-    if self.tls == nil { noteRawBytes(buffer) }
-    buffer.withBytes { tls.receive($0) }
+    _ = push()
   }
 
   /// Keeps the first bytes. The very first tells whether they are a record (RFC 8446 section 5.1).
   private mutating func noteRawBytes(_ buffer: ReceiveBuffer) {
     if rawBytes.isEmpty { isInClear = buffer.withBytes { !$0.isEmpty && !(20...23).contains($0[0]) } }
+    if rawBytes.isEmpty { rawBytes.reserveCapacity(Self.recordBytesKept) }
     let room = (isInClear ? Self.rawBytesKept : Self.recordBytesKept) - rawBytes.count
     buffer.withBytes { bytes in
       for index in 0..<max(0, min(room, bytes.count)) { rawBytes.append(bytes[index]) }
     }
   }
 
-  /// Waits for bytes, and leaves them in the loop's buffer; false at the end of the stream.
-  private mutating func receive(
-    until deadline: MonotonicInstant, on loop: isolated EventLoop
-  ) async throws(ConnectionFault) -> Bool {
-    while true {
-      switch await loop.wait(for: socket.descriptor, .read, until: deadline) {
-      case .ready: break
-      case .timedOut: throw .timedOut
-      case .ended: throw .ended
-      }
-      switch socket.receive(into: loop.receiveBuffer) {
-      case .bytes(_, let arrival):
-        lastArrival = arrival
-        return true
-      case .wouldBlock: continue
-      case .endOfStream: return false
-      case .reset: throw .closed(reset: true)
-      case .failed(let error): throw .system(error)
-      }
-    }
-  }
-
   private mutating func flush(
     _ tls: TLSSession, until deadline: MonotonicInstant, on loop: isolated EventLoop
   ) async throws(ConnectionFault) {
-    ciphertext.removeAll(keepingCapacity: true)
-    guard tls.takeOutgoing(&ciphertext) > 0 else { return }
-    try await transmit(ciphertext, until: deadline, on: loop)
-  }
-
-  private func transmit(
-    _ bytes: [UInt8], until deadline: MonotonicInstant, on loop: isolated EventLoop
-  ) async throws(ConnectionFault) {
-    do throws(SendError) {
-      try await socket.send(bytes, until: deadline, on: loop)
-    } catch {
-      throw ConnectionFault(error)
-    }
+    take(from: tls)
+    let sending = push()
+    if !sending.isDone { try await finish(sending, until: deadline, on: loop) }
   }
 }
 

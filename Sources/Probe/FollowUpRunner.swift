@@ -44,8 +44,11 @@ final class FollowUpRunner: Sendable {
   func decide(_ symptom: Verdict, _ observation: Observation, mayDiagnose: Bool = true) -> Decision {
     let target = observation.target
     let checks = plan(after: symptom, observation: observation, level: target.settings.diagnosis)
-    guard !checks.isEmpty else { return .symptom }
     let now = start.duration(to: .now())
+    guard !checks.isEmpty else {
+      if mayDiagnose { cache.withLock { $0.turned(target: target.name, to: symptom, at: now) } }
+      return .symptom
+    }
     let decision = cache.withLock {
       $0.decide(target: target.name, symptom: symptom, at: now, mayDiagnose: mayDiagnose)
     }
@@ -56,6 +59,17 @@ final class FollowUpRunner: Sendable {
     }
   }
 
+  /// What to do about a target that works, where `checks` asks for more.
+  func inspect(_ target: String) -> Decision {
+    let now = start.duration(to: .now())
+    switch cache.withLock({ $0.inspect(target: target, at: now) }) {
+    case .keep: return .symptom
+    case .reuse(let verdict): return verdict.outcome.isSuccess ? .symptom : .known(verdict)
+    case .diagnose:
+      return .follow([.starttlsInjection], FollowUpPlace(cache, target: target, begunAt: now, .inspection))
+    }
+  }
+
   /// A target works: what was proved of it no longer holds.
   func succeeded(_ target: String) { cache.withLock { $0.succeeded(target: target) } }
 
@@ -63,9 +77,9 @@ final class FollowUpRunner: Sendable {
   func keep(only targets: Set<String>) { cache.withLock { $0.keep(only: targets) } }
 
   /// Runs the checks, the cheap ones first, until one decides, the time is up, or the target has recovered.
-  func run(_ lead: consuming Lead, on loop: isolated EventLoop) async -> ProbeResult {
+  func run(_ lead: Lead, on loop: isolated EventLoop) async -> Boxed<ProbeResult> {
     let deadline = MonotonicInstant.now().advanced(by: limits.time)
-    var visits = FollowUpVisits(&lead, judge: judge, resolver: resolver, limits: limits, until: deadline)
+    var visits = FollowUpVisits(lead, judge: judge, resolver: resolver, limits: limits, until: deadline)
     var findings: [Finding] = []
     tally.withLock { $0.diagnoses += 1 }
     for check in lead.checks {
@@ -73,19 +87,15 @@ final class FollowUpRunner: Sendable {
       tally.withLock { $0[check.kind] += 1 }
       let found = await visits.make(check, on: loop)
       // After the end of the loop every wait ends at once, which says nothing of the server.
-      guard await loop.sleep(until: .now()) else { return lead.result }
+      guard await loop.sleep(until: .now()) else { return lead.boxedResult }
       note(check, found, of: lead.observation)
       let isDecided = found.contains(where: \.isDecisive)
       // Neither does a wait that was cut short.
       if isDecided || MonotonicInstant.now() < deadline { findings += found }
       if isDecided { break }
     }
-    guard !findings.isEmpty, lead.place.isWanted else { return lead.result }
-    let verdict = refine(lead.symptom, with: findings, observation: lead.observation)
-    lead.place.verdict = verdict
-    var result = lead.result
-    result.apply(verdict)
-    return result
+    guard !findings.isEmpty, lead.place.isWanted else { return lead.boxedResult }
+    return Boxed(lead.result(with: findings))
   }
 
   private func note(_ check: FollowUpCheck, _ found: [Finding], of observation: Observation) {
@@ -102,16 +112,39 @@ struct FollowUpPlace: ~Copyable, Sendable {
   private let cache: Locked<VerdictCache>
   private let target: String
   private let begunAt: Duration
+  private let purpose: Purpose
   var verdict: Verdict?
 
-  fileprivate init(_ cache: Locked<VerdictCache>, target: String, begunAt: Duration) {
+  /// What the checks are for.
+  fileprivate enum Purpose {
+    case diagnosis, inspection
+  }
+
+  fileprivate init(
+    _ cache: Locked<VerdictCache>, target: String, begunAt: Duration, _ purpose: Purpose = .diagnosis
+  ) {
+    self.purpose = purpose
     self.cache = cache
     self.target = target
     self.begunAt = begunAt
   }
 
   /// The target has neither recovered nor changed since.
-  var isWanted: Bool { cache.withLock { $0.isWanted(target: target, begunAt: begunAt) } }
+  var isWanted: Bool {
+    cache.withLock {
+      switch purpose {
+      case .diagnosis: $0.isWanted(target: target, begunAt: begunAt)
+      case .inspection: $0.isInspectionWanted(target: target, begunAt: begunAt)
+      }
+    }
+  }
 
-  deinit { cache.withLock { $0.finish(target: target, begunAt: begunAt, verdict: verdict) } }
+  deinit {
+    cache.withLock {
+      switch purpose {
+      case .diagnosis: $0.finish(target: target, begunAt: begunAt, verdict: verdict)
+      case .inspection: $0.finishInspection(target: target, begunAt: begunAt, verdict: verdict)
+      }
+    }
+  }
 }

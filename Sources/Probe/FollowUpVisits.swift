@@ -21,7 +21,7 @@ struct FollowUpVisits: ~Copyable {
 
   /// The visits that a lead asks for; they take over its connection.
   init(
-    _ lead: inout Lead, judge: CertificateJudge, resolver: Resolver, limits: FollowUpLimits,
+    _ lead: Lead, judge: CertificateJudge, resolver: Resolver, limits: FollowUpLimits,
     until deadline: MonotonicInstant
   ) {
     plan = lead.plan
@@ -50,6 +50,8 @@ struct FollowUpVisits: ~Copyable {
     case .handshake(let rung): return await climb(rung, on: loop)
     case .resolvers: return await askResolvers(on: loop)
     case .otherNames: return await tryNames(on: loop)
+    case .proxyHeader: return await greetAsProxy(on: loop)
+    case .starttlsInjection: return await smuggle(on: loop)
     }
   }
 
@@ -81,6 +83,42 @@ struct FollowUpVisits: ~Copyable {
     let facts = visit.facts(judge: judge, plan: plan, at: observation.now)
     await visit.leave(on: loop)
     return [.starttlsWorks(facts, greeting: greeting)]
+  }
+
+  // MARK: What has to be asked for
+
+  /// A PROXY header of the first version, which names nobody, and what the target's mode begins with.
+  private mutating func greetAsProxy(on loop: isolated EventLoop) async -> [Finding] {
+    guard let address, case .success(var visit) = await visit(address, on: loop) else { return [] }
+    guard await visit.say(Array("PROXY UNKNOWN\r\n".utf8), on: loop) else { return [.proxyHeaderIgnored] }
+    if beginsWithTLS,
+      await visit.secure(plan.tlsContext, serverName: plan.serverName, on: loop) != nil
+    {
+      return [.proxyHeaderIgnored]
+    }
+    let greeting = await visit.reply(on: loop)
+    await visit.leave(on: loop)
+    guard let greeting, greeting.isPositive else { return [.proxyHeaderIgnored] }
+    return [.proxyHeaderGreeted(greeting)]
+  }
+
+  /// NOOP in clear in one segment with STARTTLS, and after the handshake EHLO and QUIT: whoever answers three
+  /// commands has taken the first one along.
+  private mutating func smuggle(on loop: isolated EventLoop) async -> [Finding] {
+    guard let address, case .success(var visit) = await visit(address, on: loop) else { return [] }
+    let smuggled = Array("NOOP\r\n".utf8)
+    guard await visit.reply(on: loop)?.code == 220,
+      await visit.asksForTLS(hello, followedBy: smuggled, on: loop),
+      await visit.secure(plan.tlsContext, serverName: plan.serverName, on: loop) == nil
+    else {
+      await visit.leave(on: loop)
+      return [.commandDropped]
+    }
+    let first = await visit.say(hello, on: loop)
+    let second = await visit.say(.quit, on: loop)
+    let crossed = first?.isPositive == true && second?.code == 250
+    await visit.leave(on: loop)
+    return [crossed ? first.map(Finding.commandCrossedTLS) ?? .commandDropped : .commandDropped]
   }
 
   // MARK: Other ports and addresses
@@ -187,7 +225,7 @@ struct FollowUpVisits: ~Copyable {
         case .noAddress: answer = .noAddress
         case .refused(let words): answer = .refused(words)
         case .timeout: answer = .silent
-        case .malformed, .local, .ended: continue
+        case .acceptsNoMail, .malformed, .local, .ended: continue
         }
       }
       findings.append(.resolver(address: server.text, answer))
@@ -233,7 +271,7 @@ struct FollowUpVisits: ~Copyable {
     guard MonotonicInstant.now() < deadline else { return .failure(.timedOut) }
     let limit = limit(patience ?? limits.visit)
     do throws(ConnectError) {
-      return .success(Visit(try await Socket.connect(to: address, until: limit, on: loop), until: limit))
+      return .success(Visit(try await plan.open(address, until: limit, on: loop), until: limit))
     } catch {
       return .failure(error)
     }

@@ -1,22 +1,30 @@
 import Diagnosis
 import Loop
-package import Model
+import Model
 
 /// What a probe came to: its result, and where a closer look is due, what to look at.
-package struct Probed: ~Copyable, Sendable {
-  package let result: ProbeResult
+struct Probed {
+  /// On the heap, for whoever waits with it.
+  let boxedResult: Boxed<ProbeResult>
   /// To be followed once the result is published; dropping it only forgoes the proof.
-  package var lead: Lead?
+  let lead: Lead?
 
-  init(_ lead: consuming Lead?, of run: ProbeRun) {
-    result = run.finish()
+  /// Not inlined: the result would take room in the frame of whoever waits before.
+  @inline(never)
+  init(_ lead: Lead?, of run: ProbeRun) {
+    boxedResult = Boxed(run.finish())
+    run.endLogin(boxedResult)
     self.lead = lead
-    self.lead?.result = result
+    lead?.boxedResult = boxedResult
   }
+
+  var result: ProbeResult { boxedResult.value }
 }
 
 /// A failure that a closer look may prove a cause of: the checks that are due, and all that they need.
-package struct Lead: ~Copyable, Sendable {
+///
+/// Safe to send: it lives on the loop, as the probe did, from one task there to another.
+final class Lead: @unchecked Sendable {
   let plan: ProbePlan
   let checks: [FollowUpCheck]
   let symptom: Verdict
@@ -27,8 +35,9 @@ package struct Lead: ~Copyable, Sendable {
   /// The connection that failed, where a check goes on with it.
   var socket: Socket?
   var place: FollowUpPlace
-  /// The result that the verdict belongs to.
-  var result: ProbeResult
+  /// The target of which the plan's is a member, and which one; nil for a target of its own.
+  var membership: (target: Target, index: Int)?
+  fileprivate(set) var boxedResult: Boxed<ProbeResult>
 
   init(
     plan: ProbePlan, checks: [FollowUpCheck], symptom: Verdict, observation: Observation,
@@ -41,11 +50,27 @@ package struct Lead: ~Copyable, Sendable {
     self.address = address
     self.otherAddresses = otherAddresses
     self.place = place
-    result = ProbeResult(target: plan.target, startedAt: observation.now)
+    boxedResult = Boxed(ProbeResult(target: plan.target, startedAt: observation.now))
   }
+
+  /// The result that the verdict belongs to.
+  var result: ProbeResult { boxedResult.value }
 
   /// A check goes on with the connection that failed, as long as that is in clear.
   var needsConnection: Bool {
     checks.contains { $0 == .clientHelloOnSameConnection || $0 == .otherNames }
+  }
+
+  /// The result with what the checks came to.
+  func result(with findings: [Finding]) -> ProbeResult {
+    let verdict = refine(symptom, with: findings, observation: observation)
+    place.verdict = verdict
+    var result = result
+    if let (target, index) = membership {
+      result.apply(verdict, toMember: index, of: target)
+    } else {
+      result.apply(verdict)
+    }
+    return result
   }
 }

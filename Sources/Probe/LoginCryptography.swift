@@ -1,19 +1,13 @@
 import Base
+import Model
 import SMTP
 import TLS
 
 /// The cryptography of one target's logins. The dear part of SCRAM, thousands of HMACs, is done once for as long
 /// as the server keeps to its salt.
 final class LoginCryptography: SASLCryptography {
-  private struct Salting: Equatable {
-    var hash: SCRAMHash
-    var password: [UInt8]
-    var salt: [UInt8]
-    var iterations: Int
-  }
-
   /// The last salting, with what it came to.
-  private let last = Locked<(question: Salting, answer: [UInt8])?>(nil)
+  private let last = Locked<(question: PasswordSalting, answer: [UInt8])?>(nil)
 
   var hasMD5: Bool { HashFunction.md5.isAvailable }
 
@@ -27,12 +21,27 @@ final class LoginCryptography: SASLCryptography {
     hash.function.hmac(key: key, message: message)
   }
 
-  func saltedPassword(_ password: [UInt8], salt: [UInt8], iterations: Int, _ hash: SCRAMHash) -> [UInt8] {
-    let question = Salting(hash: hash, password: password, salt: salt, iterations: iterations)
-    if let known = last.withLock({ $0?.question == question ? $0?.answer : nil }) { return known }
-    let answer = hash.function.pbkdf2(password: password, salt: salt, iterations: iterations)
-    last.withLock { $0 = (question, answer) }
+  func saltedPassword(_ salting: PasswordSalting) -> [UInt8] {
+    if let known = known(salting) { return known }
+    let answer = Self.salted(salting)
+    last.withLock { $0 = (salting, answer) }
     return answer
+  }
+
+  /// Salts a password on another thread: a server may ask for so many rounds that all other probes would wait.
+  func prepare(_ salting: PasswordSalting) async {
+    guard known(salting) == nil else { return }
+    let answer = await Task.detached { Self.salted(salting) }.value
+    last.withLock { $0 = (salting, answer) }
+  }
+
+  private func known(_ salting: PasswordSalting) -> [UInt8]? {
+    last.withLock { $0?.question == salting ? $0?.answer : nil }
+  }
+
+  private static func salted(_ salting: PasswordSalting) -> [UInt8] {
+    salting.hash.function.pbkdf2(
+      password: salting.password.bytes, salt: salting.salt, iterations: salting.iterations)
   }
 
   func randomBytes(_ count: Int) -> [UInt8] { CryptographicLibrary.randomBytes(count) }

@@ -5,8 +5,9 @@ import Loop
 import Model
 import SMTP
 
-/// The end of a probe that went wrong: what, where, and what the stage was allowed.
-struct ProbeFailure: Error {
+/// The end of a probe that went wrong: what, where, and what the stage was allowed. On the heap: each wait that may
+/// throw it would keep room for it in the frame of every function that passes it on.
+final class ProbeFailure: Error {
   let fault: Fault
   let stage: Stage
   /// How long the stage took until it failed, and what it was allowed; nothing where no packet was sent.
@@ -26,6 +27,11 @@ struct ProbeFailure: Error {
     elapsed = since.duration(to: .now())
     self.limit = since.duration(to: limit)
   }
+
+  /// The server is not who it should be.
+  var isDistrust: Bool {
+    @inline(never) get { fault.isDistrust }
+  }
 }
 
 extension Fault {
@@ -34,6 +40,7 @@ extension Fault {
       switch error {
       case .notFound: .name(.notFound)
       case .noAddress: .name(.noAddress)
+      case .acceptsNoMail: .name(.acceptsNoMail)
       case .refused(let words): .name(.refused(words))
       case .timeout: .name(.timeout)
       case .malformed(let words): .name(.malformed(words))
@@ -74,6 +81,14 @@ extension Fault {
       case .sasl(let error): .badReply(error.description, bytes: [])
       case .expectation(let wanted, let saw): .expectation(wanted: wanted, saw: saw)
       }
+  }
+
+  /// TLS stands, with a server that is not to be trusted.
+  var isDistrust: Bool {
+    switch self {
+    case .certificate, .policy: true
+    default: false
+    }
   }
 
   static let stopping = "the monitor stopped before the probe ended"

@@ -3,6 +3,7 @@ import Diagnosis
 import Loop
 import Model
 import SMTP
+import TLS
 
 /// One probe under way: the result as far as it has come, and all that a verdict would rest on.
 /// Lives on the loop, from the probe's first step to its last.
@@ -11,8 +12,11 @@ final class ProbeRun {
   let start: MonotonicInstant
   let deadline: MonotonicInstant
   var result: ProbeResult
-  var transcript: Transcript
+  var transcript: TranscriptWriter
+  /// Attempts to connect that came to nothing.
   var attempts: [ConnectionAttempt] = []
+  /// How long the one took that succeeded.
+  var connectedIn: Duration?
   /// The address probed.
   var address: SocketAddress?
   /// The addresses that the name has beyond it.
@@ -21,15 +25,33 @@ final class ProbeRun {
   var rawBytes: [UInt8] = []
   var bytesReceived = 0
   var unsentBytes: Int?
+  /// The access token of the login, where one has to be got.
+  var token: TokenState? {
+    didSet { result.accessToken = token.map { TokenFacts(expiry: $0.expiry, isAtHand: $0.token != nil) } }
+  }
+  /// The TLSA records, where they were looked for before the handshake.
+  var tlsa: TLSALookup?
+  /// The run's way to its login; nil where it does not log in.
+  var loginTurn: LoginTurn?
+  /// How long it waited for the logins of others, which is no fault of the server.
+  var waited: Duration = .zero
+  /// Kept only where TLSA records are held against it.
+  var peerChain: PeerChain?
   private var session: ClientSession?
+  /// The probe is one of several of a target, which is judged by all of them.
+  var isMember = false
+  /// How it failed, kept for whoever judges a member.
+  private(set) var failure: (symptom: Verdict, observation: Observation)?
 
-  init(plan: ProbePlan, timeLimit: Duration?, start: MonotonicInstant, startedAt: Timestamp) {
+  /// A run that begins.
+  @inline(never)
+  init(plan: ProbePlan, timeLimit: Duration?) {
+    start = .now()
     self.plan = plan
-    self.start = start
     let timeout = plan.target.settings.timeout
     deadline = start.advanced(by: timeLimit.map { min($0, timeout) } ?? timeout)
-    result = ProbeResult(target: plan.target, startedAt: startedAt)
-    transcript = Transcript(start: start)
+    result = ProbeResult(target: plan.target, startedAt: Timestamp(microseconds: WallClock.microseconds()))
+    transcript = TranscriptWriter(start: start)
   }
 
   /// When a stage that begins at a moment must have ended: by its own cap, and by the whole probe's.
@@ -46,25 +68,108 @@ final class ProbeRun {
 
   /// Keeps a reply, redacted: in the transcript, and its code by stage.
   func note(_ reply: Reply, stage: Stage, tls: Bool, at moment: MonotonicInstant) {
-    for (index, line) in reply.lines.enumerated() {
-      let separator = index == reply.lines.count - 1 ? " " : "-"
-      transcript.add("\(reply.code)\(separator)\(EscapedText.of(line))", from: .server, tls: tls, at: moment)
-    }
+    transcript.add(reply, tls: tls, at: moment)
     if let known = result.replyCodes.firstIndex(where: { $0.stage == stage }) {
       result.replyCodes[known].code = reply.code
     } else {
+      if result.replyCodes.isEmpty { result.replyCodes.reserveCapacity(8) }
       result.replyCodes.append(ReplyCode(stage: stage, code: reply.code))
+    }
+  }
+
+  /// Whether nobody has to be asked for the address.
+  var knowsAddress: Bool {
+    @inline(never) get {
+      if address == nil { address = plan.literal }
+      return address != nil
     }
   }
 
   /// Keeps what a conversation has come to know.
   func keep(_ session: ClientSession) { self.session = session }
 
+  /// The name of SNI and of the certificate check.
+  var serverName: String {
+    @inline(never) get { tlsa?.serverName ?? plan.serverName }
+  }
+
+  /// Why a conversation that went well had to do without its login.
+  var tokenFailure: ProbeFailure? {
+    @inline(never) get {
+      guard let token, token.token == nil else { return nil }
+      return ProbeFailure(.token(token.fault ?? .pending), at: .auth)
+    }
+  }
+
+  var looksAtPolicies: Bool {
+    @inline(never) get { plan.target.settings.policy.isAnyOn }
+  }
+
+  /// The policy that a good probe breaks; all that are asked for are looked at.
+  var policyFailure: ProbeFailure? {
+    @inline(never) get {
+      result.policy?.breach(for: plan.target).map { ProbeFailure(.policy($0), at: .policy) }
+    }
+  }
+
+  // MARK: The login
+
+  /// Whether the login need not wait for others.
+  var logsInAtOnce: Bool {
+    @inline(never) get {
+      guard let turn = loginTurn, !turn.isTaken else { return true }
+      guard turn.gate.entersAtOnce() else { return false }
+      loginTurn?.isTaken = true
+      return true
+    }
+  }
+
+  /// Whether a command may be sent now: AUTH waits for its turn.
+  func mayLogIn(until limit: MonotonicInstant, on loop: isolated EventLoop) async -> Bool {
+    guard let turn = loginTurn, !turn.isTaken else { return true }
+    let begin = MonotonicInstant.now()
+    let answer = await turn.gate.enter(knowing: turn.knownRefusals, until: limit, on: loop)
+    return admitLogin(answer, since: begin)
+  }
+
+  @inline(never)
+  private func admitLogin(_ answer: LoginGate.Answer, since begin: MonotonicInstant) -> Bool {
+    waited += begin.duration(to: .now())
+    switch answer {
+    case .enter:
+      loginTurn?.isTaken = true
+      return true
+    case .refused(let refusal): result.withholdLogin(after: refusal.value)
+    case .late: result.withholdLoginUnanswered()
+    }
+    return false
+  }
+
+  /// The server accepted the login: the next may come.
+  func acceptLogin() {
+    guard loginTurn?.isTaken == true else { return }
+    loginTurn?.gate.accepted()
+    loginTurn = nil
+  }
+
+  /// The probe is over.
+  func endLogin(_ result: Boxed<ProbeResult>) {
+    guard let turn = loginTurn, turn.isTaken else { return }
+    turn.gate.ended(refusedBy: result.value.hasRefusedCredentials ? result : nil)
+    loginTurn = nil
+  }
+
+  // MARK: The end
+
   /// The probe did all that it was asked for.
-  func succeed() {
-    var probe = GoodProbe(target: plan.target, duration: start.duration(to: .now()), now: result.startedAt)
+  @discardableResult
+  func succeed() -> Verdict {
+    var probe = GoodProbe(
+      target: plan.target, duration: start.duration(to: .now()) - waited, now: result.startedAt)
     probe.certificate = result.tls?.certificate
-    result.apply(verdict(for: probe))
+    let verdict = verdict(for: probe)
+    result.apply(verdict)
+    return verdict
   }
 
   /// The probe failed: names it, by what it saw alone.
@@ -72,34 +177,44 @@ final class ProbeRun {
     let observation = observation(of: failure)
     let symptom = verdict(for: observation)
     result.apply(symptom)
+    if isMember { self.failure = (symptom, observation) }
     return (symptom, observation)
   }
 
   /// The result, with what the whole probe came to.
   func finish() -> ProbeResult {
-    result.duration = start.duration(to: .now())
-    result.transcript = transcript.lines
+    result.duration = start.duration(to: .now()) - waited
+    result.transcript = transcript.transcript
     if let session { describe(session) }
     if result.tls?.certificate?.isCommonNameOnly == true { result.warnings.insert(.certCnOnly) }
+    if result.tls?.staple?.isBroken == true { result.warnings.insert(.ocspBroken) }
+    if let why = token?.unsaved { result.note(unsavedRefreshToken: why) }
     return result
   }
 
   private func describe(_ session: ClientSession) {
     result.warnings.formUnion(session.warnings)
     result.messagesSent = session.isMessageAccepted ? 1 : 0
-    if let reply = session.lastReply {
-      result.reply = ReplyFacts(
-        code: reply.code, enhanced: reply.enhancedCode?.description, text: reply.text)
+    if session.isMessageAccepted, case .message(let message) = session.plan.transaction {
+      result.sentToken = message.token
     }
+    if let reply = session.lastReply { result.reply = plan.facts(of: reply) }
     result.smtp = plan.facts(of: session)
   }
 
-  private func observation(of failure: ProbeFailure) -> Observation {
+  /// What the probe has seen by the time of a failure.
+  func observation(of failure: ProbeFailure) -> Observation {
     var observation = Observation(
       fault: failure.fault, stage: failure.stage, target: plan.target, now: result.startedAt)
-    observation.serverName = plan.serverName
+    observation.serverName = serverName
     observation.ehloName = plan.ehloName.text
     observation.attempts = attempts
+    if let connectedIn, let address {
+      observation.attempts.append(
+        ConnectionAttempt(
+          address: address.text, family: AddressFamily(address.family), failure: nil, elapsed: connectedIn))
+    }
+    observation.hasWorkedBefore = plan.hasWorked.withLock { $0 }
     observation.elapsed = failure.elapsed
     observation.limit = failure.limit
     observation.rawBytes = rawBytes

@@ -4,7 +4,7 @@ package import TLS
 /// The TLS contexts and trust stores of one configuration: each file is read once, however many targets name it.
 package final class TLSMaterials {
   private var contexts: [ClientOptions: TLSContext] = [:]
-  private var stores: [String: TrustStore] = [:]
+  private var stores: [TrustFiles: TrustStore] = [:]
   private let systemTrust: TrustStore
 
   /// No files read yet.
@@ -15,7 +15,7 @@ package final class TLSMaterials {
   func context(for settings: TLSSettings) throws(TLSMaterialError) -> TLSContext {
     let options = ClientOptions(
       minVersion: settings.minVersion, maxVersion: settings.maxVersion, certFile: settings.certFile,
-      keyFile: settings.keyFile)
+      keyFile: settings.keyFile, ciphers: settings.ciphers, requestsStaple: settings.ocsp != .off)
     if let known = contexts[options] { return known }
     let context = try TLSContext(client: options)
     contexts[options] = context
@@ -23,10 +23,12 @@ package final class TLSMaterials {
   }
 
   func trust(for settings: TLSSettings) throws(TLSMaterialError) -> TrustStore {
-    guard let file = settings.caFile else { return systemTrust }
-    if let known = stores[file] { return known }
-    let store = try TrustStore(caFile: file)
-    stores[file] = store
+    let files = TrustFiles(
+      caFile: settings.caFile, caDirectory: settings.caDirectory, crlFile: settings.crlFile)
+    guard files != TrustFiles() else { return systemTrust }
+    if let known = stores[files] { return known }
+    let store = try TrustStore(files)
+    stores[files] = store
     return store
   }
 }

@@ -47,12 +47,22 @@ struct Visit: ~Copyable {
     return await reply(on: loop)
   }
 
+  /// Says what no reply answers; false where the connection has gone.
+  mutating func say(_ bytes: [UInt8], on loop: isolated EventLoop) async -> Bool {
+    (try? await connection.send(bytes, until: limit, on: loop)) != nil
+  }
+
   /// Says EHLO, and STARTTLS where that is offered; true where the server waits for the handshake then.
-  mutating func asksForTLS(_ hello: Command, on loop: isolated EventLoop) async -> Bool {
+  ///
+  /// - Parameter smuggled: goes along with STARTTLS in one segment.
+  mutating func asksForTLS(
+    _ hello: Command, followedBy smuggled: [UInt8] = [], on loop: isolated EventLoop
+  ) async -> Bool {
     guard let offer = await say(hello, on: loop), offer.isPositive, Capabilities(offer).offersSTARTTLS else {
       return false
     }
-    return await say(.starttls, on: loop)?.isPositive == true
+    guard await say(Command.starttls.wire + smuggled, on: loop) else { return false }
+    return await reply(on: loop)?.isPositive == true
   }
 
   /// Shakes hands without judging; nil where it went well, else what went wrong.
@@ -63,6 +73,8 @@ struct Visit: ~Copyable {
     do throws(ConnectionFault) {
       try await connection.secure(with: session, speaksNext: hasGreeted, until: limit, on: loop)
       self.session = session
+      // What was said in clear is no part of what is said inside TLS.
+      parser = ReplyParser()
       return nil
     } catch {
       isOver = true

@@ -4,8 +4,9 @@ package enum Action: Sendable, Equatable {
   case awaitReply
   /// Send a command, then read one reply.
   case send(Command)
-  /// Send a message in its wire form, dots stuffed and ended, then read one reply.
-  case sendMessage([UInt8])
+  /// Send a message, then read one reply: in its wire form, dots stuffed and ended; or as it is, in one segment with the
+  /// line that says so (BDAT, RFC 3030).
+  case sendMessage([UInt8], after: String? = nil)
   /// Make sure that nothing unread is buffered, then do the TLS handshake and call `secured()`.
   case startTLS
   /// Close: all went well, or the polite end is over.

@@ -2,24 +2,30 @@
 /// counts on whichever line it stands, in capitals or not.
 package struct Capabilities: Sendable, Equatable {
   /// The reply's lines; the first is the server's name and greeting.
-  private let raw: [[UInt8]]
+  private let reply: Reply
 
   /// Nothing offered, as after HELO.
-  package init() { raw = [] }
+  package init() { reply = Reply(code: 250, lines: []) }
 
   /// What the reply to EHLO offers.
-  package init(_ reply: Reply) { raw = reply.lines }
+  package init(_ reply: Reply) { self.reply = reply }
+
+  package static func == (left: Capabilities, right: Capabilities) -> Bool {
+    left.reply.bytes == right.reply.bytes
+  }
 
   /// The lines as safe text, for reports.
-  package var lines: [String] { raw.dropFirst().map { EscapedText.of($0, limit: 512) } }
+  package var lines: [String] { offers.map { EscapedText.of($0, limit: 512) } }
+
+  private var offers: DropFirstSequence<Reply.Lines> { reply.eachLine.dropFirst() }
 
   /// STARTTLS is offered (RFC 3207).
   package var offersSTARTTLS: Bool { parameters(of: "STARTTLS") != nil }
 
   /// The value of SIZE (RFC 1870); 0 means without limit, nil that none is declared.
   package var sizeLimit: Int? {
-    parameters(of: "SIZE").flatMap { $0.first }.flatMap { Int(String(decoding: $0, as: UTF8.self)) }
-      .flatMap { $0 >= 0 ? $0 : nil }
+    parameters(of: "SIZE").flatMap { Words(in: $0).first { _ in true } }
+      .flatMap { Int(String(decoding: $0, as: UTF8.self)) }.flatMap { $0 >= 0 ? $0 : nil }
   }
 
   /// The server declares SIZE, with or without a value.
@@ -29,9 +35,10 @@ package struct Capabilities: Sendable, Equatable {
   /// old servers, counts as `AUTH LOGIN`.
   package var authMechanisms: [String] {
     var names: [String] = []
-    for line in raw.dropFirst() {
-      guard let words = Self.parameters(of: "AUTH", in: line) else { continue }
-      for word in words {
+    names.reserveCapacity(8)
+    for line in offers {
+      guard let parameters = Self.parameters(of: "AUTH".utf8, in: line) else { continue }
+      for word in Words(in: parameters) {
         let name = EscapedText.of(word, limit: 64).uppercased()
         if !names.contains(name) { names.append(name) }
       }
@@ -41,7 +48,7 @@ package struct Capabilities: Sendable, Equatable {
 
   /// A keyword is blacked out with X's, as by a firewall that inspects SMTP: `XXXXXXXA`.
   package var isMasked: Bool {
-    raw.dropFirst().contains { line in
+    offers.contains { line in
       let keyword = line.prefix { $0 != 0x20 }
       return keyword.count >= 4 && keyword.dropLast().allSatisfy { $0 == UInt8(ascii: "X") }
     }
@@ -52,39 +59,51 @@ package struct Capabilities: Sendable, Equatable {
   package func contains(_ expectation: String) -> Bool {
     let words = expectation.utf8.split(whereSeparator: Self.isBlank)
     guard let keyword = words.first else { return true }
-    let lines = raw.dropFirst().compactMap { Self.parameters(of: keyword, in: $0) }
+    let lines = offers.compactMap { Self.parameters(of: keyword, in: $0) }
     return !lines.isEmpty
       && words.dropFirst().allSatisfy { wanted in
-        lines.contains { $0.contains { Self.areEqual($0, wanted) } }
+        lines.contains { Words(in: $0).contains { Self.areEqual($0, wanted) } }
       }
   }
 
-  /// The parameters of the first line with the keyword; nil where no line has it.
-  private func parameters(of keyword: StaticString) -> [ArraySlice<UInt8>]? {
+  /// What follows the keyword on the first line that has it; nil where no line has it.
+  private func parameters(of keyword: StaticString) -> ArraySlice<UInt8>? {
     let keyword = keyword.description.utf8
-    for line in raw.dropFirst() {
-      if let words = Self.parameters(of: keyword, in: line) { return words }
+    for line in offers {
+      if let parameters = Self.parameters(of: keyword, in: line) { return parameters }
     }
     return nil
   }
 
-  private static func parameters(of keyword: String, in line: [UInt8]) -> [ArraySlice<UInt8>]? {
-    parameters(of: keyword.utf8, in: line)
-  }
-
   private static func parameters(
-    of keyword: some Collection<UInt8>, in line: [UInt8]
-  ) -> [ArraySlice<UInt8>]? {
+    of keyword: some Collection<UInt8>, in line: ArraySlice<UInt8>
+  ) -> ArraySlice<UInt8>? {
     let length = keyword.count
     guard line.count >= length, areEqual(line.prefix(length), keyword) else { return nil }
-    guard line.count > length else { return [] }
-    guard isBlank(line[length]) || line[length] == UInt8(ascii: "=") else { return nil }
-    return line[(length + 1)...].split(whereSeparator: isBlank)
+    let rest = line.dropFirst(length)
+    guard let separator = rest.first else { return rest }
+    guard isBlank(separator) || separator == UInt8(ascii: "=") else { return nil }
+    return rest.dropFirst()
+  }
+
+  /// What stands between blanks, one after the other.
+  private struct Words: Sequence, IteratorProtocol {
+    private var rest: ArraySlice<UInt8>
+
+    init(in text: ArraySlice<UInt8>) { rest = text }
+
+    mutating func next() -> ArraySlice<UInt8>? {
+      rest = rest.drop(while: Capabilities.isBlank)
+      guard !rest.isEmpty else { return nil }
+      let word = rest.prefix { !Capabilities.isBlank($0) }
+      rest = rest[word.endIndex...]
+      return word
+    }
   }
 
   private static func areEqual(_ left: some Collection<UInt8>, _ right: some Collection<UInt8>) -> Bool {
     left.elementsEqual(right) { $0.lowercasedASCII == $1.lowercasedASCII }
   }
 
-  private static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+  fileprivate static func isBlank(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
 }

@@ -5,7 +5,7 @@ extension ClientSession {
   /// The longest command line with its CRLF (RFC 5321 section 4.5.3.1.4).
   private static var maximumCommand: Int { 512 }
 
-  mutating func login(_ login: SessionPlan.Login) -> Action {
+  func login(_ login: SessionPlan.Login) -> Action {
     let needsTLS = login.mechanism?.needsTLS ?? false
     guard isInTLS || (login.allowPlaintext && !needsTLS) else { return fail(.authWithoutTLS, at: .auth) }
     let offered = capabilities.authMechanisms
@@ -19,11 +19,12 @@ extension ClientSession {
       return fail(.noCommonMechanism(offered: offered, wanted: wanted.map(\.rawValue)), at: .auth)
     }
     var client = MechanismChoice.client(mechanism, of: login, offered: offered, binding: channelBinding)
-    redaction = login.proof.secret.map(Redaction.init) ?? Redaction()
+    redaction = login.redaction
     let response = client.initialResponse()
     saslClient = client
-    if let response { redaction.hide(Base64.encode(response)) }
-    let command = Command.auth(mechanism, initialResponse: response)
+    let encoded = response.map(Base64.encode)
+    if let encoded { redaction.hide(base64: encoded) }
+    let command = Command.auth(mechanism, encoded: encoded)
     guard command.wire.count <= Self.maximumCommand else {
       postponedResponse = response
       return send(.auth(mechanism), awaiting: .auth)
@@ -31,7 +32,7 @@ extension ClientSession {
     return send(command, awaiting: .auth)
   }
 
-  mutating func afterAUTH(_ reply: Reply) -> Action {
+  func afterAUTH(_ reply: Reply) -> Action {
     isInExchange = reply.code == 334
     switch reply.code {
     case 334: return answer(reply)
@@ -47,7 +48,13 @@ extension ClientSession {
     }
   }
 
-  private mutating func answer(_ reply: Reply) -> Action {
+  /// What the answer to a reply will want salted, so that it can be done elsewhere: it takes long.
+  package func salting(askedBy reply: Reply) -> PasswordSalting? {
+    guard reply.code == 334, phase == .auth, postponedResponse == nil else { return nil }
+    return Base64.decode(reply.lines.last ?? []).flatMap { saslClient?.salting(askedBy: $0) }
+  }
+
+  private func answer(_ reply: Reply) -> Action {
     guard var client = saslClient else { preconditionFailure("AUTH is said with a mechanism only") }
     if let response = postponedResponse {
       postponedResponse = nil
@@ -56,22 +63,25 @@ extension ClientSession {
     do throws(SASLError) {
       let response = try client.respond(to: challenge(in: reply, for: client))
       saslClient = client
+      if let telling = client.tellingChallenge { redaction.hide(base64: Base64.encode(telling)) }
       return respond(response, of: client.mechanism)
     } catch {
       return fail(.sasl(error))
     }
   }
 
-  private mutating func respond(_ response: [UInt8], of mechanism: Mechanism) -> Action {
+  private func respond(_ response: [UInt8], of mechanism: Mechanism) -> Action {
     isInExchange = false
-    redaction.hide(Base64.encode(response))
+    redaction.hide(base64: Base64.encode(response))
     return send(.response(response, of: mechanism), awaiting: .auth)
   }
 
   private func challenge(in reply: Reply, for client: some SASLClient) throws(SASLError) -> [UInt8] {
     let text = reply.lines.last ?? []
     if let challenge = Base64.decode(text) { return challenge }
-    guard !client.readsChallenges else { throw .malformedChallenge([UInt8](text.prefix(120))) }
+    guard !client.readsChallenges else {
+      throw .malformedChallenge([UInt8](redaction.redacted(Array(text)).prefix(120)))
+    }
     return []
   }
 }

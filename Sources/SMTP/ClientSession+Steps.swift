@@ -2,7 +2,7 @@ import Model
 
 /// What each reply leads to. Only the codes that RFC 5321 section 4.3.2 names for a command are its success.
 extension ClientSession {
-  mutating func step(_ reply: Reply) -> Action {
+  func step(_ reply: Reply) -> Action {
     switch state {
     case .greeting: afterGreeting(reply)
     case .ehlo: afterEHLO(reply)
@@ -18,7 +18,7 @@ extension ClientSession {
     }
   }
 
-  private mutating func afterGreeting(_ reply: Reply) -> Action {
+  private func afterGreeting(_ reply: Reply) -> Action {
     guard reply.code == 220 else { return reject(reply) }
     if let unwanted = unwantedAcceptance(reply) { return unwanted }
     if let banner = plan.banner, !banner.matches(reply.text) {
@@ -27,7 +27,7 @@ extension ClientSession {
     return sayHello()
   }
 
-  private mutating func afterEHLO(_ reply: Reply) -> Action {
+  private func afterEHLO(_ reply: Reply) -> Action {
     if reply.code == 500 || reply.code == 502, plan.dialect == .smtp, plan.expectedRejection != .ehlo {
       return send(.helo(plan.ehloName), awaiting: .helo)
     }
@@ -43,13 +43,13 @@ extension ClientSession {
     return unwantedAcceptance(reply) ?? afterHello()
   }
 
-  private mutating func afterHELO(_ reply: Reply) -> Action {
+  private func afterHELO(_ reply: Reply) -> Action {
     guard reply.code == 250 else { return reject(reply) }
     isESMTP = false
     return unwantedAcceptance(reply) ?? afterHello()
   }
 
-  private mutating func afterHello() -> Action {
+  private func afterHello() -> Action {
     if !isInTLS, plan.tlsMode == .starttls || plan.tlsMode == .opportunistic {
       if capabilities.offersSTARTTLS { return send(.starttls, awaiting: .starttls) }
       if plan.tlsMode == .starttls { return fail(.starttlsNotOffered, at: .starttls) }
@@ -67,7 +67,7 @@ extension ClientSession {
       || (wanted.uppercased() == "STARTTLS" && clearCapabilities?.offersSTARTTLS == true)
   }
 
-  private mutating func afterSTARTTLS(_ reply: Reply) -> Action {
+  private func afterSTARTTLS(_ reply: Reply) -> Action {
     guard reply.code == 220 else { return reject(reply) }
     if let unwanted = unwantedAcceptance(reply) {
       // The server waits for TLS and reads no command.
@@ -79,18 +79,28 @@ extension ClientSession {
   }
 
   /// What is to do once greeted and logged in.
-  mutating func transact() -> Action {
+  func transact() -> Action {
+    let (sender, size, isInternational): (Mailbox?, Int?, Bool)
     switch plan.transaction {
-    case nil: complete()
-    case .envelope(let sender, _): send(.mail(from: sender), awaiting: .mail)
+    case nil: return complete()
+    case .envelope(let from, let recipient):
+      (sender, size) = (from, nil)
+      isInternational = from?.isASCII == false || !recipient.isASCII
     case .message(let message):
-      send(
-        .mail(from: message.sender, size: capabilities.offersSize ? message.content.count : nil),
-        awaiting: .mail)
+      (sender, size) = (message.sender, capabilities.offersSize ? message.content.count : nil)
+      isInternational = message.needsSMTPUTF8
     }
+    if isInternational, !capabilities.contains("SMTPUTF8") {
+      let saw = capabilities.lines.joined(separator: ", ")
+      return fail(
+        .expectation(
+          wanted: "the capability SMTPUTF8, for an address with letters beyond ASCII",
+          saw: saw.isEmpty ? "none" : saw), at: .mail)
+    }
+    return send(.mail(from: sender, size: size, isInternational: isInternational), awaiting: .mail)
   }
 
-  private mutating func afterMAIL(_ reply: Reply) -> Action {
+  private func afterMAIL(_ reply: Reply) -> Action {
     guard reply.code == 250 else { return reject(reply) }
     isInTransaction = true
     if let unwanted = unwantedAcceptance(reply) { return unwanted }
@@ -101,18 +111,24 @@ extension ClientSession {
     }
   }
 
-  private mutating func afterRCPT(_ reply: Reply) -> Action {
+  private func afterRCPT(_ reply: Reply) -> Action {
     // 252: taken, though not verified.
     guard (250...252).contains(reply.code) else { return reject(reply) }
     if let unwanted = unwantedAcceptance(reply) { return unwanted }
-    guard case .message = plan.transaction else {
+    guard case .message(let message) = plan.transaction else {
       isInTransaction = false
       return send(.rset, awaiting: .rset)
+    }
+    if message.prefersChunking, capabilities.contains("CHUNKING"), plan.expectedRejection != .data {
+      state = .message
+      isAwaiting = true
+      isInTransaction = false
+      return .sendMessage(message.content, after: "BDAT \(message.content.count) LAST")
     }
     return send(.data, awaiting: .data)
   }
 
-  private mutating func afterDATA(_ reply: Reply) -> Action {
+  private func afterDATA(_ reply: Reply) -> Action {
     guard reply.code == 354 else { return reject(reply) }
     if let unwanted = unwantedAcceptance(reply) {
       // An unterminated DATA can only be dropped.
@@ -128,7 +144,7 @@ extension ClientSession {
     return .sendMessage(message.wire)
   }
 
-  private mutating func afterMessage(_ reply: Reply) -> Action {
+  private func afterMessage(_ reply: Reply) -> Action {
     guard reply.code == 250 else { return reject(reply) }
     isMessageAccepted = true
     return unwantedAcceptance(reply) ?? complete()

@@ -5,7 +5,8 @@ package import Model
 /// It says nothing before the greeting, one command at a time, and no login in clear unless the plan allows it.
 /// A driver calls `start()` on a fresh connection, then does as each `Action` says and reports with `received`
 /// or `secured`. After a failure, its own or the session's, `quit()` gives the way out that is still polite.
-package struct ClientSession: Sendable {
+/// One conversation has one session, whoever looks at it: nothing copies what it has learnt.
+package final class ClientSession {
   /// What is awaited, or was when the conversation ended.
   enum State: Equatable {
     case connected, greeting, ehlo, helo, starttls, handshake, auth, mail, rcpt, rset, data, message, quit
@@ -105,7 +106,7 @@ package struct ClientSession: Sendable {
   }
 
   /// The connection stands.
-  package mutating func start() -> Action {
+  package func start() -> Action {
     precondition(state == .connected, "a session starts once")
     guard plan.tlsMode != .implicit else {
       state = .handshake
@@ -117,7 +118,7 @@ package struct ClientSession: Sendable {
   /// The TLS handshake is done, and its certificate is good enough.
   ///
   /// - Parameter channelBinding: what ties a login to this TLS session; of use where the plan's login may bind.
-  package mutating func secured(channelBinding: ChannelBinding? = nil) -> Action {
+  package func secured(channelBinding: ChannelBinding? = nil) -> Action {
     precondition(state == .handshake, "TLS is started when the session says so")
     isInTLS = true
     self.channelBinding = channelBinding
@@ -126,7 +127,7 @@ package struct ClientSession: Sendable {
 
   /// The TLS handshake is done, and the certificate is not believed: gives the polite way out, in which no more
   /// is said than QUIT.
-  package mutating func securedInVain() -> Action {
+  package func securedInVain() -> Action {
     precondition(state == .handshake, "TLS is started when the session says so")
     isInTLS = true
     isLeaving = true
@@ -134,16 +135,18 @@ package struct ClientSession: Sendable {
   }
 
   /// A reply has come.
-  package mutating func received(_ reply: Reply) -> Action {
+  package func received(_ reply: Reply) -> Action {
     precondition(isAwaiting, "a reply is read when the session awaits one")
     isAwaiting = false
-    let reply = redaction.redacted(reply)
+    let received = reply
+    let reply = redaction.redacted(received)
     if !isLeaving || lastReply == nil { lastReply = reply }
     if greeting == nil { greeting = reply }
     if reply.hasBareLineFeed { warnings.insert(.bareLf) }
     if reply.code == 421 { isOver = true }
     guard !isLeaving else { return leave(after: reply) }
-    return step(reply)
+    // A challenge counts to the last byte, whatever it repeats.
+    return step(state == .auth && reply.code == 334 ? received : reply)
   }
 
   /// The polite end of a conversation that failed; nil where there is nothing polite left to say: before the
@@ -151,7 +154,7 @@ package struct ClientSession: Sendable {
   ///
   /// From then on the session only reads replies until `finished`.
   /// - Parameter replyWasMalformed: what came instead of the awaited reply was no reply.
-  package mutating func quit(replyWasMalformed: Bool = false) -> Action? {
+  package func quit(replyWasMalformed: Bool = false) -> Action? {
     // Behind DATA a command could become a part of a message.
     if replyWasMalformed, state != .data { isAwaiting = false }
     guard greeting != nil, !isAwaiting, !isOver, !isLeaving, state != .handshake else { return nil }
@@ -159,9 +162,20 @@ package struct ClientSession: Sendable {
     return leave()
   }
 
+  /// The AUTH that the last action was to send is not sent: gives the polite way out instead.
+  package func withholdLogin() -> Action {
+    precondition(state == .auth && isAwaiting && !isInExchange, "a login is withheld before it begins")
+    state = .ehlo
+    lastVerb = isESMTP ? .ehlo : .helo
+    saslClient = nil
+    isAwaiting = false
+    isLeaving = true
+    return leave()
+  }
+
   /// The connection ended, or its time did, where a reply was due. True where all was done before and only the
   /// way out was unclean: that is a warning, not a failure.
-  package mutating func brokeOff() -> Bool {
+  package func brokeOff() -> Bool {
     guard isLeaving else { return false }
     isOver = true
     warnings.insert(.quitUnclean)
@@ -171,26 +185,26 @@ package struct ClientSession: Sendable {
   // MARK: - Ends
 
   /// The conversation fails where it stands, or at `place`.
-  mutating func fail(_ fault: SessionFault, at place: State? = nil) -> Action {
+  func fail(_ fault: SessionFault, at place: State? = nil) -> Action {
     if let place { state = place }
     return .failed(fault)
   }
 
   /// A reply that the stage does not hope for, which may be what the plan wants.
-  mutating func reject(_ reply: Reply) -> Action {
+  func reject(_ reply: Reply) -> Action {
     guard reply.isPermanent, plan.expectedRejection == stage else { return fail(.rejected(reply)) }
     isLeaving = true
     return leave()
   }
 
   /// The fault of a stage that went well where the plan wants a refusal; nil where all is as planned.
-  mutating func unwantedAcceptance(_ reply: Reply) -> Action? {
+  func unwantedAcceptance(_ reply: Reply) -> Action? {
     guard plan.expectedRejection == stage else { return nil }
     return fail(.expectation(wanted: "a refusal at \(stage.slug)", saw: "\(reply.code) \(reply.firstLine)"))
   }
 
   /// All is done: QUIT, unless a refusal was wanted at a stage that never came.
-  mutating func complete() -> Action {
+  func complete() -> Action {
     if let stage = plan.expectedRejection, stage.isOfConversation {
       return fail(.expectation(wanted: "a refusal at \(stage.slug)", saw: "no \(stage.slug)"))
     }
@@ -199,7 +213,7 @@ package struct ClientSession: Sendable {
   }
 
   /// The next line of the polite end.
-  private mutating func leave() -> Action {
+  private func leave() -> Action {
     guard !isOver else { return .finished }
     if isInExchange, let mechanism {
       isInExchange = false
@@ -213,7 +227,7 @@ package struct ClientSession: Sendable {
   }
 
   /// What follows a reply within the polite end.
-  private mutating func leave(after reply: Reply) -> Action {
+  private func leave(after reply: Reply) -> Action {
     guard state == .quit else { return leave() }
     if reply.code != 221 { warnings.insert(.quitUnclean) }
     isOver = true
@@ -222,18 +236,18 @@ package struct ClientSession: Sendable {
 
   // MARK: - Moves
 
-  private mutating func awaitGreeting() -> Action {
+  private func awaitGreeting() -> Action {
     state = .greeting
     isAwaiting = true
     return .awaitReply
   }
 
-  mutating func sayHello() -> Action {
+  func sayHello() -> Action {
     let name = plan.ehloName
     return send(plan.dialect == .lmtp ? .lhlo(name) : .ehlo(name), awaiting: .ehlo)
   }
 
-  mutating func send(_ command: Command, awaiting next: State) -> Action {
+  func send(_ command: Command, awaiting next: State) -> Action {
     state = next
     isAwaiting = true
     if !isLeaving { lastVerb = command.verb }

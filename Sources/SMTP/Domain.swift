@@ -1,10 +1,13 @@
 /// What stands after EHLO and after the `@` of an address (RFC 5321 section 4.1.2).
 enum Domain {
-  /// Accepts domains of letters, digits and inner hyphens, and address literals.
-  static func check(_ text: String) throws(AddressError) {
+  /// Accepts domains of letters, digits and inner hyphens, and address literals; in an address letters beyond
+  /// ASCII too (RFC 6531 section 3.3).
+  static func check(_ text: String, allowsUnicode: Bool = false) throws(AddressError) {
     let bytes = Array(text.utf8)
     guard !bytes.isEmpty else { throw .empty }
-    if let odd = text.unicodeScalars.first(where: { !(0x21..<0x7F).contains($0.value) }) {
+    if let odd = text.unicodeScalars.first(where: {
+      allowsUnicode && $0.value >= 0xA0 ? $0.properties.isWhitespace : !(0x21..<0x7F).contains($0.value)
+    }) {
       throw .character(odd)
     }
     if bytes.first == UInt8(ascii: "[") {
@@ -16,7 +19,7 @@ enum Domain {
     guard bytes.count <= 255 else { throw .tooLong(maximum: 255) }
     for label in bytes.split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false) {
       guard !label.isEmpty else { throw .label("") }
-      if let odd = label.first(where: { !$0.isASCIIAlphanumeric && $0 != UInt8(ascii: "-") }) {
+      if let odd = label.first(where: { $0 < 0x80 && !$0.isASCIIAlphanumeric && $0 != UInt8(ascii: "-") }) {
         throw .character(Unicode.Scalar(odd))
       }
       let hyphen = UInt8(ascii: "-")

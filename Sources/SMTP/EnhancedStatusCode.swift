@@ -14,8 +14,8 @@ package struct EnhancedStatusCode: Sendable, Equatable, CustomStringConvertible 
   }
 
   /// The code that `text` begins with; nil where it begins with something else.
-  package init?(startOf text: [UInt8]) {
-    var rest = text[...]
+  package init?(startOf text: ArraySlice<UInt8>) {
+    var rest = text
     guard let category = rest.first, category == 0x32 || category == 0x34 || category == 0x35 else {
       return nil
     }

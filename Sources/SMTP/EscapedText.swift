@@ -4,18 +4,27 @@ package enum EscapedText {
   ///
   /// Control characters, line separators and the marks that turn the direction of writing are escaped as well
   /// as bytes that are no UTF-8, so that no reply can forge a line of a log or a page.
-  package static func of(_ bytes: [UInt8], limit: Int = 2048) -> String {
+  package static func of(_ bytes: ArraySlice<UInt8>, limit: Int = 2048) -> String {
     isPrintableASCII(bytes) && bytes.count <= limit
-      ? String(decoding: bytes, as: UTF8.self) : escaping(bytes[...], limit: limit)
+      ? String(decoding: bytes, as: UTF8.self) : escaping(bytes, limit: limit)
   }
 
   /// The bytes as text of at most `limit` UTF-8 bytes; longer text ends in `…`.
   package static func of(_ bytes: some Sequence<UInt8>, limit: Int = 2048) -> String {
-    of(Array(bytes), limit: limit)
+    of(Array(bytes)[...], limit: limit)
+  }
+
+  /// Appends the same text to `text`, in UTF-8.
+  package static func write(_ bytes: ArraySlice<UInt8>, limit: Int = 2048, to text: inout [UInt8]) {
+    if isPrintableASCII(bytes) && bytes.count <= limit {
+      text += bytes
+    } else {
+      text += escaping(bytes, limit: limit).utf8
+    }
   }
 
   /// What nearly every line of a server is, looked at without a call for each byte.
-  private static func isPrintableASCII(_ bytes: [UInt8]) -> Bool {
+  private static func isPrintableASCII(_ bytes: ArraySlice<UInt8>) -> Bool {
     for byte in bytes where byte < 0x20 || byte > 0x7E { return false }
     return true
   }

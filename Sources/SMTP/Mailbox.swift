@@ -1,7 +1,10 @@
 /// An address of mail, `local-part@domain` (RFC 5321 section 4.1.2), checked so that it can go into a command
-/// and a header as it is. Only ASCII: SMTPUTF8 is not spoken.
+/// and a header as it is. Letters beyond ASCII (RFC 6531) are for servers that speak SMTPUTF8.
 package struct Mailbox: Sendable, Equatable {
   package let text: String
+
+  /// Any server can be told of it.
+  package var isASCII: Bool { text.utf8.allSatisfy { $0 < 0x80 } }
 
   /// The address, without angle brackets, where the grammar allows it.
   package init(_ text: String) throws(AddressError) {
@@ -9,12 +12,12 @@ package struct Mailbox: Sendable, Equatable {
     guard text.utf8.count <= 254 else { throw .tooLong(maximum: 254) }
     guard let at = text.lastIndex(of: "@") else { throw .noAt }
     try Self.checkLocalPart(Array(text[..<at].utf8), of: text)
-    try Domain.check(String(text[text.index(after: at)...]))
+    try Domain.check(String(text[text.index(after: at)...]), allowsUnicode: true)
     self.text = text
   }
 
   private static func checkLocalPart(_ local: [UInt8], of text: String) throws(AddressError) {
-    if let odd = text.unicodeScalars.first(where: { !(0x20..<0x7F).contains($0.value) }) {
+    if let odd = text.unicodeScalars.first(where: { $0.value < 0x20 || (0x7F..<0xA0).contains($0.value) }) {
       throw .character(odd)
     }
     guard !local.isEmpty else { throw .localPart }
@@ -48,6 +51,6 @@ package struct Mailbox: Sendable, Equatable {
   }
 
   private static func isAtomText(_ byte: UInt8) -> Bool {
-    byte.isASCIIAlphanumeric || "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
+    byte >= 0x80 || byte.isASCIIAlphanumeric || "!#$%&'*+-/=?^_`{|}~".utf8.contains(byte)
   }
 }

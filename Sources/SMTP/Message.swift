@@ -5,11 +5,18 @@ package struct Message: Sendable, Equatable {
   /// The envelope's sender; none is the null sender.
   package let sender: Mailbox?
   package let recipient: Mailbox
+  /// What names the message: in its Message-ID, and in its X-Smtpwatch-Token.
+  package let token: String
+  /// Sent with BDAT where the server offers CHUNKING (RFC 3030).
+  package var prefersChunking = false
   /// Headers and body with CRLF line ends, as the reader gets them.
   package let content: [UInt8]
 
   /// The content as DATA wants it.
   package var wire: [UInt8] { DotStuffing.wire(of: content) }
+
+  /// An address has letters beyond ASCII, so that the server has to speak SMTPUTF8 (RFC 6531).
+  package var needsSMTPUTF8: Bool { sender?.isASCII == false || !recipient.isASCII }
 
   /// A test message.
   ///
@@ -25,6 +32,7 @@ package struct Message: Sendable, Equatable {
     self.sender = sender
     self.recipient = recipient
     let token = String(token.filter { $0.isASCII && ($0.isLetter || $0.isNumber || "-._".contains($0)) })
+    self.token = token
     let name = EscapedText.of(target.utf8, limit: 200).map { $0.isASCII ? $0 : "?" }
     let lines = [
       "Date: \(date.rfc5322)",
@@ -36,6 +44,7 @@ package struct Message: Sendable, Equatable {
       "Content-Type: text/plain; charset=us-ascii",
       "Auto-Submitted: auto-generated",
       "X-Auto-Response-Suppress: All",
+      "Precedence: bulk",
       "X-Smtpwatch-Token: \(token)",
       "",
       "smtpwatch sent this message to find out whether mail goes through",

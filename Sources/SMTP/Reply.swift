@@ -2,17 +2,42 @@
 package struct Reply: Sendable, Equatable {
   /// Three digits; the first is 2 to 5.
   package var code: Int
-  /// The text of each line, as bytes: servers write in any charset.
-  package var lines: [[UInt8]]
+  /// The text of the lines, joined by line feeds, as bytes: servers write in any charset. One piece of memory for
+  /// all, since each reply of each probe takes it.
+  var bytes: [UInt8]
+  private let isEmpty: Bool
   /// A line ended with a bare line feed.
   package var hasBareLineFeed: Bool
 
-  /// A reply.
+  /// A reply; no line has a line feed in it.
   package init(code: Int, lines: [[UInt8]], hasBareLineFeed: Bool = false) {
     self.code = code
-    self.lines = lines
     self.hasBareLineFeed = hasBareLineFeed
+    bytes = Array(lines.joined(separator: [0x0A]))
+    isEmpty = lines.isEmpty
   }
+
+  /// The beginning of a reply: its first line, with room for those that follow.
+  init(code: Int, firstLine: ArraySlice<UInt8>, hasBareLineFeed: Bool, capacity: Int) {
+    self.code = code
+    self.hasBareLineFeed = hasBareLineFeed
+    bytes = []
+    bytes.reserveCapacity(capacity)
+    bytes.append(contentsOf: firstLine)
+    isEmpty = false
+  }
+
+  /// Adds a line.
+  mutating func append(_ line: ArraySlice<UInt8>) {
+    bytes.append(0x0A)
+    bytes.append(contentsOf: line)
+  }
+
+  /// The text of each line.
+  package var lines: [ArraySlice<UInt8>] { isEmpty ? [] : Array(eachLine) }
+
+  /// The lines one by one, without a list of them.
+  package var eachLine: Lines { Lines(in: bytes) }
 
   /// 2yz: done.
   package var isPositive: Bool { code / 100 == 2 }
@@ -22,24 +47,47 @@ package struct Reply: Sendable, Equatable {
   package var isTransient: Bool { code / 100 == 4 }
   /// 5yz: no.
   package var isPermanent: Bool { code / 100 == 5 }
+
+  /// The parts of a text between line feeds.
+  package struct Lines: Sequence, IteratorProtocol {
+    private var rest: ArraySlice<UInt8>?
+
+    init(in bytes: [UInt8]) { rest = bytes[...] }
+
+    /// No line follows.
+    package var isAtEnd: Bool { rest == nil }
+
+    package mutating func next() -> ArraySlice<UInt8>? {
+      guard let text = rest else { return nil }
+      guard let end = text.firstIndex(of: 0x0A) else {
+        rest = nil
+        return text
+      }
+      rest = text[(end + 1)...]
+      return text[..<end]
+    }
+  }
 }
 
 extension Reply {
   /// The enhanced status code (RFC 2034) of the first line that has one; its class must be the code's.
   package var enhancedCode: EnhancedStatusCode? {
-    for line in lines {
+    for line in eachLine {
       if let enhanced = EnhancedStatusCode(startOf: line), enhanced.category == code / 100 { return enhanced }
     }
     return nil
   }
 
   /// The first line as safe text, at most 512 bytes of it.
-  package var firstLine: String { EscapedText.of(lines.first ?? [], limit: 512) }
+  package var firstLine: String {
+    var lines = eachLine
+    return EscapedText.of(lines.next() ?? [], limit: 512)
+  }
 
   /// All lines as safe text, joined by line feeds, at most about 2 KiB of it.
   package var text: String {
     var text = ""
-    for (number, line) in lines.enumerated() {
+    for (number, line) in eachLine.enumerated() {
       guard text.utf8.count < 2048 else { return text + "\n…" }
       if number > 0 { text += "\n" }
       text += EscapedText.of(line, limit: 2048 - text.utf8.count)

@@ -10,6 +10,8 @@ package struct ReplyParser: Sendable {
   /// The longest reply.
   package static let maximumReply = 65_536
 
+  private static let commonLength = 480
+
   /// Bytes from `start` on are not yet part of a line; before `scanned` there is no line feed among them.
   private var buffer: [UInt8] = []
   private var start = 0
@@ -18,6 +20,7 @@ package struct ReplyParser: Sendable {
   /// The reply whose last line has not come yet.
   private var partial: Reply?
   private var partialLength = 0
+  private var partialLines = 0
 
   /// A parser that has heard nothing.
   package init() {}
@@ -27,7 +30,8 @@ package struct ReplyParser: Sendable {
 
   /// Adds what has arrived.
   package mutating func append(_ bytes: Span<UInt8>) {
-    buffer.reserveCapacity(buffer.count + bytes.count)
+    // Most conversations fit in what the first reply takes.
+    buffer.reserveCapacity(max(Self.commonLength, buffer.count + bytes.count))
     for index in bytes.indices { buffer.append(bytes[index]) }
   }
 
@@ -64,7 +68,7 @@ package struct ReplyParser: Sendable {
     }
     unread += buffer[start...]
     forget()
-    buffer.removeAll()
+    buffer.removeAll(keepingCapacity: true)
     start = 0
     scanned = 0
     return unread
@@ -73,16 +77,21 @@ package struct ReplyParser: Sendable {
   /// Adds one line, without its end, to the reply under way; true for the last one.
   private mutating func take(_ line: Range<Int>, bareLineFeed: Bool) throws(ReplyError) -> Bool {
     let (code, isLast) = try head(of: line)
-    let text = [UInt8](buffer[min(line.lowerBound + 4, line.upperBound)..<line.upperBound])
+    let text = buffer[min(line.lowerBound + 4, line.upperBound)..<line.upperBound]
     guard !text.contains(0) else { throw .nul(evidence) }
     guard partial != nil else {
-      partial = Reply(code: code, lines: [text], hasBareLineFeed: bareLineFeed)
+      // What has come is most likely all of the reply.
+      partial = Reply(
+        code: code, firstLine: text, hasBareLineFeed: bareLineFeed,
+        capacity: isLast ? text.count : buffer.count - start)
+      partialLines = 1
       return isLast
     }
     if let first = partial?.code, first != code { throw .codesDiffer(first: first, evidence) }
     guard partialLength + line.count + 2 <= Self.maximumReply else { throw .replyTooLong(evidence) }
-    guard (partial?.lines.count ?? 0) < Self.maximumLines else { throw .tooManyLines(evidence) }
-    partial?.lines.append(text)
+    guard partialLines < Self.maximumLines else { throw .tooManyLines(evidence) }
+    partial?.append(text)
+    partialLines += 1
     if bareLineFeed { partial?.hasBareLineFeed = true }
     return isLast
   }

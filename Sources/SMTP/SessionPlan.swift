@@ -34,6 +34,8 @@ package struct SessionPlan: Sendable {
     package var host: String
     package var port: Int
     package var cryptography: any SASLCryptography
+    /// What hides the proof in replies: made once for all sessions.
+    private(set) var redaction: Redaction
 
     /// A login.
     package init(_ settings: AuthSettings, host: String, port: Int, cryptography: any SASLCryptography) {
@@ -44,6 +46,15 @@ package struct SessionPlan: Sendable {
       self.host = host
       self.port = port
       self.cryptography = cryptography
+      redaction = settings.proof.secret.map(Redaction.init) ?? Redaction()
+    }
+
+    /// The same login with an access token in hand.
+    package func with(token: Secret) -> Login {
+      var login = self
+      login.proof = .token(token)
+      login.redaction = Redaction(token)
+      return login
     }
 
     /// The login could be tied to the TLS session.

@@ -38,7 +38,11 @@ package struct Identities: Sendable {
           $0.notBefore = day * -90
           $0.notAfter = day * -3
         }),
-      "expiring": try authority.issue(recipe { $0.notAfter = day * 5 }),
+      "expiring": try authority.issue(
+        recipe {
+          $0.notBefore = day * -85
+          $0.notAfter = day * 5
+        }),
       "future": try authority.issue(
         recipe {
           $0.notBefore = day * 3
@@ -47,12 +51,23 @@ package struct Identities: Sendable {
       "selfsigned": try CertificateAuthority.selfSigned(recipe(), at: now),
       "wronghost": try authority.issue(recipe { $0.names = ["other.example.test"] }),
       "otherchain": try stranger.issue(recipe()),
+      "intercepted": try CertificateAuthority(name: "Zscaler Root CA", at: now).issue(recipe()),
       "clienteku": try authority.issue(recipe { $0.isForClientsOnly = true }),
       "rsa1024": try authority.issue(recipe { $0.key = .rsa(bits: 1024) }),
       "sha1": try authority.issue(recipe { $0.isSHA1Signed = true }),
       "cnonly": try authority.issue(recipe { $0.isCommonNameOnly = true }),
       "badsig": try authority.issue(recipe { $0.isSignatureWrong = true }),
     ]
+  }
+
+  /// These, and one more or another one.
+  package func adding(_ name: String, _ identity: Identity) -> Identities {
+    Identities(authority: authority, byName: byName.merging([name: identity]) { _, new in new })
+  }
+
+  private init(authority: CertificateAuthority, byName: [String: Identity]) {
+    self.authority = authority
+    self.byName = byName
   }
 
   /// The identity of a name; nil where there is none.

@@ -51,6 +51,8 @@ struct PreparedScript: Sendable {
       case .readClientHello: goesOn = await connection.readClientHello(on: loop)
       case .secure: goesOn = await connection.secure(contexts[index] ?? good, on: loop)
       case .wait(let time): goesOn = await loop.sleep(until: .now().advanced(by: time))
+      case .lose(let time): goesOn = await connection.lose(for: time, on: loop)
+      case .renegotiate: goesOn = await connection.renegotiate(on: loop)
       case .hold: await connection.hold(on: loop)
       case .finish:
         await connection.finish(on: loop)
@@ -70,7 +72,9 @@ struct PreparedScript: Sendable {
   ) async -> Bool {
     guard let line = await connection.readLine(on: loop) else { return false }
     guard !line.uppercased().hasPrefix(verb.uppercased()) else { return true }
-    _ = await connection.send(Array("500 5.5.1 the script wants \(verb)\r\n".utf8), on: loop)
+    // Who leaves early does no wrong.
+    let reply = line.uppercased() == "QUIT" ? "221 2.0.0 Bye" : "500 5.5.1 the script wants \(verb)"
+    _ = await connection.send(Array("\(reply)\r\n".utf8), on: loop)
     await connection.finish(on: loop)
     return false
   }

@@ -12,8 +12,11 @@
 /// | `RM` | read a message to the dot that ends it |
 /// | `RCH` | read a TLS ClientHello and leave it unanswered |
 /// | `T(name)` | TLS handshake as server with the named identity; `T(name,tls12)` and other limits may follow |
+/// | `P(hex)` | send these bytes, without a line end |
 /// | `X(hex)` | send raw bytes, below TLS too |
 /// | `W(n)` | wait n seconds |
+/// | `D(n)` | for n seconds what the client sends is lost on the way; then go on |
+/// | `N` | ask for a new handshake, with TLS 1.3 for new keys |
 /// | `H` | hold the connection open, read nothing, say nothing |
 /// | `F` | FIN |
 /// | `Z` | RST |
@@ -30,6 +33,8 @@ package struct Script: Sendable, Equatable {
     case secure(identity: String, limits: [String])
     case sendRaw([UInt8])
     case wait(Duration)
+    case lose(Duration)
+    case renegotiate
     case hold
     case finish
     case reset
@@ -75,11 +80,11 @@ private struct ScriptReader {
     case "T":
       let parts = try argument().split(separator: ",").map(String.init)
       return .secure(identity: parts.first ?? "good", limits: Array(parts.dropFirst()))
+    case "P": return .send(try bytes(hex: try argument()))
     case "X": return .sendRaw(try bytes(hex: try argument()))
-    case "W":
-      let argument = try argument()
-      guard let seconds = Double(argument) else { throw error("W(n) takes seconds, not '\(argument)'") }
-      return .wait(.seconds(seconds))
+    case "W": return .wait(try seconds(word))
+    case "D": return .lose(try seconds(word))
+    case "N": return .renegotiate
     case "H": return .hold
     case "F": return .finish
     case "Z": return .reset
@@ -99,6 +104,12 @@ private struct ScriptReader {
     let taken = rest.prefix(while: holds)
     rest = rest.dropFirst(taken.count)
     return String(taken)
+  }
+
+  private mutating func seconds(_ step: String) throws(ScriptError) -> Duration {
+    let argument = try argument()
+    guard let seconds = Double(argument) else { throw error("\(step)(n) takes seconds, not '\(argument)'") }
+    return .seconds(seconds)
   }
 
   private mutating func argument() throws(ScriptError) -> String {

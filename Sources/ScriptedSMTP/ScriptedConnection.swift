@@ -42,7 +42,7 @@ struct ScriptedConnection: ~Copyable {
   /// Hears what is there by now: it was said before our first word.
   private mutating func listenOnce(on loop: isolated EventLoop) {
     hasSpoken = true
-    if case .bytes = socket.receive(into: loop.receiveBuffer) {
+    if case .bytes = socket.receive(into: loop.receiveBuffer, on: loop) {
       unread += loop.receiveBuffer.bytes
       hearing.bytes += loop.receiveBuffer.bytes
     }
@@ -71,6 +71,20 @@ struct ScriptedConnection: ~Copyable {
       guard await fill(on: loop) else { return false }
     }
     return true
+  }
+
+  /// Loses for a while what the client sends: it is not even acknowledged, and comes again later.
+  func lose(for time: Duration, on loop: isolated EventLoop) async -> Bool {
+    socket.losesArrivals(true)
+    defer { socket.losesArrivals(false) }
+    return await loop.sleep(until: .now().advanced(by: time))
+  }
+
+  /// Asks for a new handshake; false where there is no session.
+  func renegotiate(on loop: isolated EventLoop) async -> Bool {
+    guard let tls else { return false }
+    tls.renegotiate()
+    return await flush(tls, on: loop)
   }
 
   /// Listens until the client has gone.

@@ -2,7 +2,7 @@ import COpenSSL
 
 /// An X.509 certificate (RFC 5280) of our own: of a file, or minted here.
 @safe package final class Certificate: @unchecked Sendable {
-  // Unchecked: nothing changes a certificate once it is made, and its count of references is atomic.
+  // Safe to send: nothing changes a certificate once it is made, and its count of references is atomic.
   let x509: OpaquePointer
 
   /// Takes over a reference.
@@ -20,7 +20,7 @@ import COpenSSL
 
 /// A private key of our own.
 @safe package final class PrivateKey: @unchecked Sendable {
-  // Unchecked: as with a certificate, nothing changes it, and its count of references is atomic.
+  // Safe to send: as with a certificate, nothing changes it, and its count of references is atomic.
   let key: OpaquePointer
 
   /// Takes over a reference.

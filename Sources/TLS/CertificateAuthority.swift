@@ -5,10 +5,10 @@ package import Model
 package final class CertificateAuthority: Sendable {
   /// The authority's own certificate.
   package let certificate: Certificate
-  private let key: PrivateKey
+  let key: PrivateKey
   /// The certificates to send along with an issued one: this authority's and those above it, without the root.
   private let intermediates: [Certificate]
-  private let now: Timestamp
+  let now: Timestamp
 
   /// A root. `now` is what validities are counted from.
   package init(name: String, at now: Timestamp) throws(TLSMaterialError) {
@@ -50,6 +50,40 @@ package final class CertificateAuthority: Sendable {
     let minted = try Minting.certificate(
       recipe, key: own, issuer: certificate, signer: signer, isAuthority: false, at: now)
     return Identity(chain: [minted] + (recipe.isChainSent ? intermediates : []), key: own)
+  }
+
+  /// The PEM block of a list (RFC 5280 section 5) of what this authority has withdrawn.
+  package func revocationList(
+    of withdrawn: [Certificate], nextUpdate: Duration = .seconds(7 * 86_400)
+  ) throws(TLSMaterialError) -> String {
+    ErrorQueue.clear()
+    let yesterday = now + .seconds(-86_400)
+    guard let list = unsafe X509_CRL_new(), let made = unsafe ASN1_TIME_set(nil, time_t(yesterday.seconds)),
+      let next = unsafe ASN1_TIME_set(nil, time_t((now + nextUpdate).seconds))
+    else { throw .minting(detail: ErrorQueue.lastWords()) }
+    defer {
+      unsafe X509_CRL_free(list)
+      unsafe ASN1_TIME_free(made)
+      unsafe ASN1_TIME_free(next)
+    }
+    unsafe X509_CRL_set_version(list, 1)
+    unsafe X509_CRL_set_issuer_name(list, X509_get_subject_name(certificate.x509))
+    unsafe X509_CRL_set1_lastUpdate(list, made)
+    unsafe X509_CRL_set1_nextUpdate(list, next)
+    for one in withdrawn {
+      let entry = unsafe X509_REVOKED_new()
+      unsafe X509_REVOKED_set_serialNumber(entry, X509_get_serialNumber(one.x509))
+      unsafe X509_REVOKED_set_revocationDate(entry, made)
+      // The list takes the entry over.
+      unsafe X509_CRL_add0_revoked(list, entry)
+    }
+    unsafe X509_CRL_sort(list)
+    guard unsafe X509_CRL_sign(list, key.key, EVP_sha256()) > 0 else {
+      throw .minting(detail: ErrorQueue.lastWords())
+    }
+    let memory = MemoryBIO()
+    unsafe PEM_write_bio_X509_CRL(memory.bio, list)
+    return memory.text
   }
 
   /// A certificate that vouches for itself.
@@ -122,6 +156,7 @@ private enum Minting {
       let names = recipe.names.map { PeerName($0).isAddress ? "IP:\($0)" : "DNS:\($0)" }
       list.append((NID_subject_alt_name, names.joined(separator: ",")))
     }
+    if recipe.demandsStaple { list.append((NID_tlsfeature, "status_request")) }
     if let location = recipe.issuerLocation { list.append((NID_info_access, "caIssuers;URI:\(location)")) }
     return list
   }

@@ -5,7 +5,7 @@ package import Model
 /// Judges the certificates of finished sessions, and remembers what it made of them: a server shows the same
 /// chain at every probe, and verifying it costs a quarter of a handshake.
 ///
-/// Unchecked: what changes is used only by `judge`, one caller at a time.
+/// Safe to send: what changes is used only by `judge`, one caller at a time.
 @safe package final class CertificateJudge: @unchecked Sendable {
   /// A verdict on a chain: which, for whom, by whose authority.
   private struct Question: Hashable {
@@ -23,13 +23,29 @@ package import Model
     var trust: TrustStore
   }
 
+  /// What a staple says of a chain, by whose authority.
+  private struct StapleQuestion: Hashable {
+    var staple: SIMD4<UInt64>
+    var chain: SIMD4<UInt64>
+    var trust: ObjectIdentifier
+  }
+
+  private struct Statement {
+    var facts: StapleFacts
+    var at: Timestamp
+    var trust: TrustStore
+  }
+
   private let turn = Locked(())
   private var verdicts: [Question: Verdict] = [:]
   private var certificates: [SIMD4<UInt64>: CertificateFacts] = [:]
+  private var statements: [StapleQuestion: Statement] = [:]
   private let hashing: OpaquePointer
   private let capacity: Int
   /// How many verifications were run; the rest was remembered.
   private(set) var verifications = 0
+  /// How many staples were read; the rest was remembered.
+  private(set) var readings = 0
   /// How many verdicts are remembered.
   var rememberedVerdicts: Int { verdicts.count }
 
@@ -49,17 +65,24 @@ package import Model
 
   /// What a finished session with a server came to: its certificate must be for `name` (RFC 6125), a host name
   /// or an address, and go back to an authority in `trust`, at the time `now`.
-  package func judge(_ session: TLSSession, trust: TrustStore, name: String, at now: Timestamp) -> TLSFacts {
+  ///
+  /// - Parameter needsStaple: an OCSP staple that does not vouch for the certificate, or is not there, is a fault. The
+  ///   facts of a staple are there wherever the session asked for one.
+  package func judge(
+    _ session: TLSSession, trust: TrustStore, name: String, needsStaple: Bool = false, at now: Timestamp
+  ) -> TLSFacts {
     precondition(session.isEstablished, "there is nothing to judge before the handshake has finished")
-    return turn.withLock { _ in judgeAlone(session, trust: trust, name: name, at: now) }
+    return turn.withLock { _ in
+      judgeAlone(session, trust: trust, name: name, needsStaple: needsStaple, at: now)
+    }
   }
 
-  private func judgeAlone(_ session: TLSSession, trust: TrustStore, name: String, at now: Timestamp)
-    -> TLSFacts
-  {
+  private func judgeAlone(
+    _ session: TLSSession, trust: TrustStore, name: String, needsStaple: Bool, at now: Timestamp
+  ) -> TLSFacts {
     var facts = TLSFacts(
       version: session.version, cipher: session.cipher, verified: false, faults: [], certificate: nil,
-      clientCertificateRequested: session.clientCertificateRequested)
+      clientCertificateRequested: session.clientCertificateRequested, group: session.group)
     let stack = unsafe session.peerChain
     guard let leaf = unsafe copenssl_x509s_at(stack, 0) else {
       facts.faults = [ChainVerification.fault(X509_V_ERR_UNSPECIFIED, 0)]
@@ -72,6 +95,14 @@ package import Model
     let remembered = verdicts[question].flatMap { Self.holds($0, at: now) ? $0.faults : nil }
     facts.faults =
       unsafe remembered ?? verify(question, leaf: leaf, stack: stack, trust: trust, at: now)
+    if session.requestsStaple {
+      let staple = unsafe staple(of: session, chain, leaf: leaf, stack: stack, trust: trust, at: now)
+      facts.staple = staple
+      if needsStaple, let fault = StapleJudgement.fault(staple) {
+        facts.faults = ChainVerification.ranked(
+          facts.faults + [fault], isAlone: unsafe copenssl_x509s_count(stack) <= 1)
+      }
+    }
     facts.verified = facts.faults.isEmpty
     return facts
   }
@@ -92,6 +123,38 @@ package import Model
     }
     verdicts[question] = Verdict(faults: outcome.faults, validity: outcome.validity, at: now, trust: trust)
     return outcome.faults
+  }
+
+  /// What the staple of a session came to. A server sends the same for hours, and to verify it costs as much as the
+  /// certificate itself.
+  private func staple(
+    of session: TLSSession, _ chain: SIMD4<UInt64>, leaf: OpaquePointer, stack: OpaquePointer?,
+    trust: TrustStore, at now: Timestamp
+  ) -> StapleFacts {
+    guard let bytes = unsafe session.staple else { return unsafe StapleJudgement.absence(leaf: leaf) }
+    let question = StapleQuestion(
+      staple: unsafe digest(of: bytes), chain: chain, trust: ObjectIdentifier(trust))
+    if let known = statements[question], now >= known.at, now - known.at <= Self.memory {
+      return StapleJudgement.dated(known.facts, at: now)
+    }
+    readings += 1
+    let facts = unsafe StapleJudgement.statement(bytes, leaf: leaf, chain: stack, trust: trust)
+    if statements.count >= capacity {
+      statements = statements.filter { now >= $0.value.at && now - $0.value.at <= Self.memory }
+      if statements.count >= capacity { statements.removeAll() }
+    }
+    statements[question] = Statement(facts: facts, at: now, trust: trust)
+    return StapleJudgement.dated(facts, at: now)
+  }
+
+  private func digest(of bytes: UnsafeRawBufferPointer) -> SIMD4<UInt64> {
+    var digest = SIMD4<UInt64>()
+    unsafe EVP_DigestInit_ex2(hashing, HashFunction.sha256.algorithm, nil)
+    unsafe EVP_DigestUpdate(hashing, bytes.baseAddress, bytes.count)
+    unsafe withUnsafeMutableBytes(of: &digest) { digest in
+      _ = unsafe EVP_DigestFinal_ex(hashing, digest.baseAddress?.assumingMemoryBound(to: UInt8.self), nil)
+    }
+    return digest
   }
 
   private func certificate(

@@ -10,7 +10,7 @@ enum CertificateReading {
     let subject = unsafe X509_get_subject_name(leaf)
     let alternatives = unsafe alternativeNames(leaf)
     let notAfter = unsafe time(X509_get0_notAfter(leaf))
-    let ends = unsafe chain.map { unsafe time(X509_get0_notAfter($0)) }
+    let links = unsafe chain.map { unsafe link($0) }
     return unsafe CertificateFacts(
       subject: line(subject), issuer: line(issuer),
       issuerCommonName: entry(NID_commonName, of: issuer) ?? entry(NID_organizationName, of: issuer) ?? "",
@@ -18,10 +18,29 @@ enum CertificateReading {
       fingerprintSHA256: hexadecimal(fingerprint(leaf)),
       serial: hexadecimal(bytes(X509_get0_serialNumber(leaf))),
       notBefore: time(X509_get0_notBefore(leaf)), notAfter: notAfter,
-      chainNotAfter: ends.reduce(notAfter, min), chainLength: chain.count,
+      chainNotAfter: links.map(\.notAfter).reduce(notAfter, min), chainLength: chain.count,
       isCommonNameOnly: alternatives == nil && entry(NID_commonName, of: subject) != nil,
       isSelfIssued: X509_NAME_cmp(issuer, subject) == 0,
-      namesIssuerLocation: copenssl_names_issuer_location(leaf) != 0)
+      namesIssuerLocation: copenssl_names_issuer_location(leaf) != 0,
+      key: key(leaf), signatureAlgorithm: signatureAlgorithm(leaf), chain: links)
+  }
+
+  private static func link(_ x509: OpaquePointer) -> ChainLink {
+    unsafe ChainLink(
+      subject: line(X509_get_subject_name(x509)), notBefore: time(X509_get0_notBefore(x509)),
+      notAfter: time(X509_get0_notAfter(x509)))
+  }
+
+  private static func key(_ x509: OpaquePointer) -> KeyFacts? {
+    guard let key = unsafe X509_get0_pubkey(x509), let name = unsafe EVP_PKEY_get0_type_name(key) else {
+      return nil
+    }
+    return unsafe KeyFacts(algorithm: String(cString: name), bits: Int(EVP_PKEY_get_bits(key)))
+  }
+
+  private static func signatureAlgorithm(_ x509: OpaquePointer) -> String? {
+    guard let name = unsafe OBJ_nid2ln(X509_get_signature_nid(x509)) else { return nil }
+    return unsafe String(cString: name)
   }
 
   /// When every certificate is valid that has one of these handles.
@@ -75,8 +94,13 @@ enum CertificateReading {
 
   /// A moment as certificates write it; one that cannot be read is the epoch, which has long passed.
   private static func time(_ time: UnsafePointer<ASN1_TIME>?) -> Timestamp {
+    unsafe moment(time) ?? Timestamp(seconds: 0)
+  }
+
+  /// A moment as ASN.1 writes it; nil where it cannot be read.
+  static func moment(_ time: UnsafePointer<ASN1_TIME>?) -> Timestamp? {
     var fields = unsafe tm()
-    guard unsafe ASN1_TIME_to_tm(time, &fields) == 1 else { return Timestamp(seconds: 0) }
+    guard let time = unsafe time, unsafe ASN1_TIME_to_tm(time, &fields) == 1 else { return nil }
     return unsafe Timestamp(seconds: Int64(timegm(&fields)))
   }
 

@@ -25,6 +25,8 @@ package struct CertificateRecipe: Sendable {
   package var isSignatureWrong = false
   /// The certificates of the issuers below the root are sent along.
   package var isChainSent = true
+  /// It says that it always comes with an OCSP staple (RFC 7633).
+  package var demandsStaple = false
   /// Where the issuer's certificate can be fetched (RFC 5280 section 4.2.2.1).
   package var issuerLocation: String?
 

@@ -12,10 +12,11 @@ enum ChainVerification {
     var validity: ClosedRange<Timestamp>?
   }
 
-  /// Verifies `leaf` with the certificates that came along. `level` is the library's security level.
+  /// Verifies `leaf` with the certificates that came along. `level` is the library's security level;
+  /// `mayEndBelowRoot` trusts each certificate of `trust` by itself.
   static func run(
     leaf: OpaquePointer, chain: OpaquePointer?, trust: TrustStore, name: String, at now: Timestamp,
-    level: Int32
+    level: Int32, mayEndBelowRoot: Bool = false
   ) -> Outcome {
     ErrorQueue.clear()
     defer { ErrorQueue.clear() }
@@ -28,6 +29,7 @@ enum ChainVerification {
     let parameters = unsafe X509_STORE_CTX_get0_param(context)
     unsafe X509_VERIFY_PARAM_set_time(parameters, time_t(now.microseconds / 1_000_000))
     unsafe X509_VERIFY_PARAM_set_auth_level(parameters, level)
+    if mayEndBelowRoot { unsafe X509_VERIFY_PARAM_set_flags(parameters, UInt(X509_V_FLAG_PARTIAL_CHAIN)) }
     var collected: [CertificateFault] = []
     if unsafe !expect(PeerName(name), in: parameters) {
       collected.append(fault(X509_V_ERR_HOSTNAME_MISMATCH, 0))

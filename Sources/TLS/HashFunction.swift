@@ -1,10 +1,12 @@
 import COpenSSL
 
-/// The hashes that mail's login mechanisms are made of: CRAM-MD5 (RFC 2195) and SCRAM (RFC 5802, RFC 7677).
+/// The hashes that mail's login mechanisms are made of, CRAM-MD5 (RFC 2195) and SCRAM (RFC 5802, RFC 7677), and
+/// those of TLSA records (RFC 6698).
 package enum HashFunction: String, CaseIterable, Sendable {
   case md5 = "MD5"
   case sha1 = "SHA1"
   case sha256 = "SHA256"
+  case sha512 = "SHA512"
 
   /// The library offers it. One that is confined to FIPS 140 has no MD5, and the functions below must not be
   /// called for it.
@@ -16,6 +18,7 @@ package enum HashFunction: String, CaseIterable, Sendable {
     case .md5: 16
     case .sha1: 20
     case .sha256: 32
+    case .sha512: 64
     }
   }
 
@@ -57,13 +60,15 @@ package enum HashFunction: String, CaseIterable, Sendable {
     case .md5: unsafe Self.fetchedMD5
     case .sha1: unsafe Self.fetchedSHA1
     case .sha256: unsafe Self.fetchedSHA256
+    case .sha512: unsafe Self.fetchedSHA512
     }
   }
 
-  // Not isolated: set once, never freed, and immutable in the library.
+  // Safe: set once, never freed, and immutable in the library.
   private nonisolated(unsafe) static let fetchedMD5 = unsafe fetch(.md5)
   private nonisolated(unsafe) static let fetchedSHA1 = unsafe fetch(.sha1)
   private nonisolated(unsafe) static let fetchedSHA256 = unsafe fetch(.sha256)
+  private nonisolated(unsafe) static let fetchedSHA512 = unsafe fetch(.sha512)
 
   private static func fetch(_ function: HashFunction) -> OpaquePointer? {
     defer { ErrorQueue.clear() }

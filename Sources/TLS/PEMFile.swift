@@ -37,6 +37,21 @@ struct PEMFile {
     return certificates
   }
 
+  /// Has a store check servers' certificates against every revocation list in it; at least one.
+  func addRevocationLists(to store: OpaquePointer) throws(TLSMaterialError) {
+    ErrorQueue.clear()
+    let memory = MemoryBIO(bytes)
+    var count = 0
+    while let list = unsafe PEM_read_bio_X509_CRL(memory.bio, nil, refusePassphrase, nil) {
+      unsafe X509_STORE_add_crl(store, list)
+      unsafe X509_CRL_free(list)
+      count += 1
+    }
+    if let detail = Self.damage(ErrorQueue.drain()) { throw .damaged(file: path, detail: detail) }
+    guard count > 0 else { throw .noRevocationList(file: path) }
+    unsafe X509_STORE_set_flags(store, UInt(X509_V_FLAG_CRL_CHECK))
+  }
+
   /// The first private key in it.
   func privateKey() throws(TLSMaterialError) -> PrivateKey {
     ErrorQueue.clear()

@@ -13,7 +13,7 @@ struct PeerName {
       isAddress = true
     } else {
       text = name.hasSuffix(".") ? String(name.dropLast()) : name
-      let octets = unsafe a2i_IPADDRESS(text)
+      let octets = unsafe text.withCString { unsafe a2i_IPADDRESS($0) }
       isAddress = unsafe octets != nil
       unsafe ASN1_OCTET_STRING_free(octets)
     }

@@ -4,10 +4,12 @@ import Model
 
 /// What many sessions have in common: a role, versions, ciphers, an identity. Immutable, shared.
 @safe package final class TLSContext: @unchecked Sendable {
-  // Unchecked: nothing changes a context once it is made; sessions only take references, which are counted
+  // Safe to send: nothing changes a context once it is made; sessions only take references, which are counted
   // atomically.
   let context: OpaquePointer
   let isServer: Bool
+  /// What a server's sessions hand out.
+  let staple: [UInt8]?
 
   /// A context for sessions that we open. The peer's certificate is not judged in the handshake, so that a bad
   /// one can be measured and reported too: see `CertificateJudge`. Nothing is ever resumed.
@@ -20,14 +22,17 @@ import Model
     }
     unsafe self.context = context
     isServer = false
+    staple = nil
     unsafe Self.configure(context)
     unsafe SSL_CTX_set_cert_verify_callback(context, acceptUnjudged, nil)
+    if options.requestsStaple { unsafe copenssl_ctx_request_staple(context) }
     if options.allowsLegacy {
       unsafe SSL_CTX_set_options(context, copenssl_op_legacy_server)
       unsafe SSL_CTX_set_cipher_list(context, "DEFAULT:@SECLEVEL=0")
     }
     let minimum = options.minVersion ?? (options.allowsLegacy ? .tls10 : nil)
     try unsafe Self.limit(context, from: minimum, to: options.maxVersion)
+    if let ciphers = options.ciphers { try unsafe Self.offer(ciphers, in: context) }
     if let level = options.securityLevel { unsafe SSL_CTX_set_security_level(context, Int32(level)) }
     if let certFile = options.certFile {
       let keyFile = options.keyFile ?? certFile
@@ -45,6 +50,7 @@ import Model
     }
     unsafe self.context = context
     isServer = true
+    staple = options.staple
     unsafe Self.configure(context)
     unsafe SSL_CTX_set_security_level(context, Int32(options.securityLevel))
     try unsafe Self.limit(context, from: options.minVersion, to: options.maxVersion)
@@ -52,6 +58,7 @@ import Model
       throw .options(detail: "\(ciphers): \(ErrorQueue.lastWords())")
     }
     try unsafe Self.use(options.identity, in: context, certFile: "identity", keyFile: "identity")
+    if staple != nil { unsafe copenssl_ctx_staple(context, allowStaple) }
     if options.requiresClientCertificate {
       unsafe SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
       if let authority = options.clientAuthority {
@@ -67,6 +74,22 @@ import Model
     unsafe SSL_CTX_set_options(context, copenssl_op_no_ticket | copenssl_op_no_renegotiation)
     unsafe copenssl_ctx_disable_resumption(context)
     unsafe copenssl_ctx_set_modes(context)
+  }
+
+  /// Offers these ciphers only: those of TLS 1.3 by their names, which begin alike, all others by the library's
+  /// words for them.
+  private static func offer(_ list: String, in context: OpaquePointer) throws(TLSMaterialError) {
+    let words = list.split(separator: ":").map(String.init)
+    let (suites, others) = (words.filter { $0.hasPrefix("TLS_") }, words.filter { !$0.hasPrefix("TLS_") })
+    if !others.isEmpty, unsafe SSL_CTX_set_cipher_list(context, others.joined(separator: ":")) != 1 {
+      ErrorQueue.clear()
+      throw .options(
+        detail: "tls.ciphers: this OpenSSL knows no cipher of '\(others.joined(separator: ":"))'")
+    }
+    if !suites.isEmpty, unsafe SSL_CTX_set_ciphersuites(context, suites.joined(separator: ":")) != 1 {
+      ErrorQueue.clear()
+      throw .options(detail: "tls.ciphers: this OpenSSL does not know '\(suites.joined(separator: ":"))'")
+    }
   }
 
   private static func limit(
@@ -104,6 +127,11 @@ import Model
       unsafe SSL_CTX_use_cert_and_key(context, identity.chain[0].x509, identity.key.key, issuers, 1) == 1
     else { throw .refused(file: certFile, detail: ErrorQueue.lastWords()) }
   }
+}
+
+/// Lets a session that has a staple send it to a client that asks.
+private func allowStaple(_ ssl: OpaquePointer?, _ context: UnsafeMutableRawPointer?) -> Int32 {
+  SSL_TLSEXT_ERR_OK
 }
 
 /// Lets every chain pass in the handshake; it is judged afterwards.

@@ -9,6 +9,8 @@ package enum TLSMaterialError: Error, Sendable, Equatable, CustomStringConvertib
   case isDirectory(file: String)
   /// It holds no certificate in PEM (RFC 7468).
   case noCertificate(file: String)
+  /// It holds no revocation list in PEM.
+  case noRevocationList(file: String)
   /// It holds no private key in PEM.
   case noPrivateKey(file: String)
   /// The private key wants a passphrase.
@@ -32,6 +34,7 @@ package enum TLSMaterialError: Error, Sendable, Equatable, CustomStringConvertib
       unsafe "\(file) cannot be read: \(String(cString: strerror(errno)))"
     case .isDirectory(let file): "\(file) is a directory, not a PEM file"
     case .noCertificate(let file): "\(file) holds no PEM certificate"
+    case .noRevocationList(let file): "\(file) holds no PEM revocation list"
     case .noPrivateKey(let file): "\(file) holds no PEM private key"
     case .encryptedKey(let file):
       "the private key in \(file) is encrypted; a key without passphrase is needed"

@@ -11,21 +11,28 @@ package struct ClientOptions: Sendable, Hashable {
   package var keyFile: String?
   /// The library's security level, 0 to 5; nil: the system's own.
   package var securityLevel: Int?
+  /// Ciphers in the library's list format, suites of TLS 1.3 by their names among them; nil: the system's own.
+  package var ciphers: String?
   /// Old peers too: security level 0, TLS 1.0, and servers without RFC 5746. For measuring what a peer can do,
   /// never for secrets.
   package var allowsLegacy: Bool
+  /// The server is asked for an OCSP staple.
+  package var requestsStaple: Bool
 
   /// The system's defaults, or what differs from them.
   package init(
     minVersion: TLSVersion? = nil, maxVersion: TLSVersion? = nil, certFile: String? = nil,
-    keyFile: String? = nil, securityLevel: Int? = nil, allowsLegacy: Bool = false
+    keyFile: String? = nil, securityLevel: Int? = nil, ciphers: String? = nil, allowsLegacy: Bool = false,
+    requestsStaple: Bool = false
   ) {
     self.minVersion = minVersion
     self.maxVersion = maxVersion
     self.certFile = certFile
     self.keyFile = keyFile
     self.securityLevel = securityLevel
+    self.ciphers = ciphers
     self.allowsLegacy = allowsLegacy
+    self.requestsStaple = requestsStaple
   }
 }
 
@@ -42,6 +49,9 @@ package struct ServerOptions: Sendable {
   package var requiresClientCertificate: Bool
   /// Who has to have issued the client's certificate.
   package var clientAuthority: Certificate?
+  /// What is stapled to the handshake for clients that ask (RFC 6066 section 8): an OCSP response in DER, or whatever
+  /// takes its place.
+  package var staple: [UInt8]?
 
   /// A server that proves itself with `identity`.
   package init(

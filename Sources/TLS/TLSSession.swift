@@ -1,3 +1,4 @@
+import CLinux
 import COpenSSL
 package import Model
 
@@ -27,7 +28,7 @@ package import Model
     unsafe SSL_set_cert_cb(ssl, noteCertificateRequest, Unmanaged.passUnretained(self).toOpaque())
     if let peer = serverName.map(PeerName.init), !peer.isAddress, !peer.text.isEmpty {
       // The library refuses what is no name, such as one above 255 octets; the session then goes without.
-      _ = unsafe copenssl_set_server_name(ssl, peer.text)
+      _ = unsafe peer.text.withCString { unsafe copenssl_set_server_name(ssl, $0) }
     }
   }
 
@@ -36,6 +37,7 @@ package import Model
     precondition(context.isServer, "a server's session needs a server's context")
     self.init(context)
     unsafe SSL_set_accept_state(ssl)
+    if let staple = context.staple { _ = unsafe copenssl_set_staple(ssl, staple, staple.count) }
   }
 
   private init(_ context: TLSContext) {
@@ -72,7 +74,10 @@ package import Model
     if isEstablished { return .done }
     if let fault { return .failed(fault) }
     ErrorQueue.clear()
+    // The library wipes the keys that it is done with itself, and gives back thousands of blocks that are none.
+    clinux_wipe_freed(0)
     let status = unsafe SSL_do_handshake(ssl)
+    clinux_wipe_freed(1)
     if status == 1 {
       isEstablished = true
       return .done
@@ -136,6 +141,20 @@ package import Model
   /// Encrypts plaintext. It never waits for the peer.
   package func write(_ plaintext: [UInt8]) throws(TLSFault) { try write(plaintext.span) }
 
+  /// Asks the peer for a new handshake, with TLS 1.3 for new keys: what a server may do at any time.
+  package func renegotiate() {
+    guard isEstablished, fault == nil else { return }
+    ErrorQueue.clear()
+    unsafe SSL_clear_options(ssl, copenssl_op_no_renegotiation)
+    if unsafe SSL_version(ssl) >= TLS1_3_VERSION {
+      unsafe SSL_key_update(ssl, SSL_KEY_UPDATE_REQUESTED)
+    } else {
+      unsafe SSL_renegotiate(ssl)
+    }
+    unsafe SSL_do_handshake(ssl)
+    ErrorQueue.clear()
+  }
+
   /// Says close_notify (RFC 8446 section 6.1), unless the session is broken or never began: the library would
   /// then only add errors of its own.
   package func close() {
@@ -153,6 +172,12 @@ package import Model
     unsafe isEstablished ? String(cString: SSL_CIPHER_get_name(SSL_get_current_cipher(ssl))) : ""
   }
 
+  /// The group of the key exchange, such as `x25519`; nil where there was none.
+  package var group: String? {
+    guard isEstablished, let name = unsafe copenssl_group_name(ssl) else { return nil }
+    return unsafe String(cString: name)
+  }
+
   /// The name that the client sent (RFC 6066 section 3).
   package var requestedServerName: String? {
     unsafe SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name).map { unsafe String(cString: $0) }
@@ -164,6 +189,17 @@ package import Model
   /// The peer's chain as it was sent, the peer's own certificate first on a client's side. It belongs to
   /// the session.
   var peerChain: OpaquePointer? { unsafe SSL_get_peer_cert_chain(ssl) }
+
+  /// The peer was asked for an OCSP staple.
+  var requestsStaple: Bool { unsafe copenssl_requests_staple(ssl) != 0 }
+
+  /// The staple as it was sent; nil where there is none. It belongs to the session.
+  var staple: UnsafeRawBufferPointer? {
+    var bytes: UnsafePointer<UInt8>?
+    let count = unsafe copenssl_staple(ssl, &bytes)
+    guard count >= 0, let bytes = unsafe bytes else { return nil }
+    return unsafe UnsafeRawBufferPointer(start: bytes, count: count)
+  }
 
   /// The note of the library that the server wants a client certificate.
   fileprivate func certificateWasRequested() { clientCertificateRequested = true }

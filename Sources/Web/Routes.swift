@@ -9,35 +9,33 @@ extension WebSite {
   package func router() -> Router {
     Router(
       prefix: routePrefix,
-      headers: [
-        "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "DENY",
-        "Referrer-Policy": "no-referrer",
-      ],
+      headers: .security,
       counts: requests,
       render: { problem, request in request.isForAPI ? .problem(problem) : problem.text },
-      routes: pages + api + management + [metrics, probing])
+      routes: pages + [runbook] + api + management + [metrics, probing, liveEvents])
   }
 
   var shell: PageShell {
     let segments = (externalPath ?? routePrefix).split(separator: "/")
     return PageShell(
       home: segments.isEmpty ? "/" : "/\(segments.joined(separator: "/"))/",
-      telemetryPath: String(telemetryPath.drop { $0 == "/" }), version: program.version,
-      offersProbes: probeNow != nil)
+      telemetryPath: String(telemetryPath.drop { $0 == "/" }), version: program.version, origin: origin,
+      offersProbes: probeNow != nil, dashboard: dashboard, offersEvents: feed != nil)
   }
 
   private var metrics: Route {
     Route(telemetryPath, handler: "metrics") { request, _ in
-      let negotiated = MetricsNegotiation(accept: request.headers["Accept"])
-      let page = MetricsPage(
-        snapshot: history.snapshot(), program: program, process: .read(), requests: requests.all,
-        logMessages: logMessages(), followUps: followUps())
-      return .now(
-        Response(
+      guarded(\.text) { () throws(QueryRefusal) in
+        let choice = try MetricChoice(request, configured: metricGroups())
+        let negotiated = MetricsNegotiation(accept: request.headers["Accept"])
+        let page = MetricsPage(
+          snapshot: history.snapshot(), program: program, process: .read(), requests: requests.all,
+          logMessages: logMessages(), followUps: followUps(), observationLag: observationLag(),
+          groups: choice.groups)
+        return Response(
           contentType: negotiated.contentType, headers: ["Vary": "Accept"],
-          body: page.render(negotiated.format)))
+          body: page.render(negotiated.format))
+      }
     }
   }
 
@@ -74,6 +72,7 @@ extension WebSite {
 
   private var api: [Route] {
     let api = API(history: history)
+    let shell = shell
     let document = OpenAPI.document(home: shell.home)
     func route(
       _ path: String, _ handler: String, _ answer: @escaping @Sendable (Request, [String]) -> Reply
@@ -103,7 +102,10 @@ extension WebSite {
       route("targets/{name}/badge.json", "badge") { _, names in
         .now(Badge(names[0], in: history.snapshot()).json)
       },
-      route("sd", "api_sd") { _, _ in .now(api.serviceDiscovery()) },
+      route("sd", "api_sd") { request, _ in
+        let origin = shell.origin(for: request)
+        return .now(api.serviceDiscovery { "\(origin)\(shell.path(ofTarget: $0))" })
+      },
       route("openapi.json", "api_document") { _, _ in .now(document) },
     ]
   }
@@ -144,7 +146,7 @@ extension Request {
 
 extension Response {
   /// The policy of pages, instead of the one that allows nothing at all.
-  fileprivate var withPolicy: Response {
+  var withPolicy: Response {
     var response = self
     response.headers["Content-Security-Policy"] = PageShell.policy
     return response

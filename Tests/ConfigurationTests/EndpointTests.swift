@@ -52,7 +52,9 @@ func `an endpoint has host, port, mode and dialect`(
   ("user:\(plant)@mail.example.com", "has an '@' in it"),
   ("smtp://mail.example.com/path", "has a '/' in it"), ("[::1]25", "goes on after ']'"),
   ("[mail.example.com]:25", "has '[' and ']' around what is no IPv6 address"),
-  ("mx:", "is empty"), ("mx://example.com", "has a '/' in it"), ("mx:a b", "has a blank ' ' in it"),
+  ("mx:", "names no domain"), ("[::1", "has '[' without ']'"),
+  ("smtp://m.example.com:25/x", "goes on after the port"),
+  ("mx://example.com", "has a '/' in it"), ("mx:a b", "has a blank ' ' in it"),
   ("mail.example.com ", "has a blank ' ' at its end"),
 ])
 func `a malformed endpoint is told by its offending character`(text: String, message: String) {

@@ -38,10 +38,6 @@ import Testing
   (["SMTP_SERVER": "x "], "environment: SMTP_SERVER has a blank ' ' at its end (remove it)"),
   (["SMTP_SERVER": ""], "environment: SMTP_SERVER is empty (name the mail server: mail.example.com)"),
   (
-    ["SMTP_SERVER": "mx:example.com"],
-    "environment: SMTP_SERVER names a domain, not a server (name one server: mail.example.com)"
-  ),
-  (
     ["SMTP_SERVER": "a.example", "SMTP_PORT": "smtp"],
     "environment: SMTP_PORT must be a whole number 1-65535, found 'smtp'"
   ),
@@ -90,4 +86,10 @@ func `a bad environment is told in one line`(environment: [String: String], line
       "environment: warning: auth.username is not 'apikey' (at SendGrid the user is the word apikey, the"
         + " password an API key)",
     ])
+}
+
+@Test func `a domain in the environment is a target of all its MX hosts`() throws {
+  let loaded = try Settings.fromEnvironment(["SMTP_SERVER": "mx:example.com"])
+  let target = try #require(loaded?.settings.targets.first)
+  #expect(target.mailDomain == "example.com" && target.port == 25)
 }

@@ -39,6 +39,11 @@ import Testing
     "config.yml:5:16: diagnosis must be off, passive or active, found 'activ' (did you mean 'active'?)"
   ),
   (
+    "checks: [proxy_headers]",
+    "config.yml:5:14: checks must hold starttls_injection or proxy_header (did you mean 'proxy_header'?)"
+  ),
+  ("checks: proxy_header", "config.yml:5:13: checks must be a list, found text (write [A, B])"),
+  (
     "tls: { mode: startls }",
     "config.yml:5:18: tls.mode must be starttls, implicit, opportunistic or none, found 'startls' (did"
       + " you mean 'starttls'?)"
@@ -64,7 +69,6 @@ import Testing
   ("ehlo: 192.0.2.1", "config.yml:5:11: ehlo is an address (write [192.0.2.1])"),
   ("ehlo: ''", "config.yml:5:11: ehlo is empty (leave it out to use this host's own name)"),
   ("ip: 5", "config.yml:5:9: ip must be any, 4, 6 or each, found '5'"),
-  ("ip: each", "config.yml:5:9: ip: each is not supported by this version"),
   ("retries: -1", "config.yml:5:14: retries must be a whole number 0-10, found '-1'"),
   (
     "envelope: { from: a@example.net }",
@@ -168,7 +172,7 @@ func `a bad setting of a target is told in one line`(setting: String, line: Stri
     "auth: \(plant)",
     [
       "3:11: auth must be a mapping, found text (of username, password, password_file, password_env,"
-        + " mechanism, token_file or allow_plaintext)"
+        + " mechanism, token_file, oauth2 or allow_plaintext)"
     ]
   ),
   ("auth: { username: u, password: [\(plant)] }", ["3:36: auth.password must be text, found a list"]),
@@ -215,12 +219,12 @@ func `a bad setting of a target is told in one line`(setting: String, line: Stri
     "auth: { username: u, password_env: PLANT, mechanism: XOAUTH2 }",
     [
       "3:40: mechanism XOAUTH2 takes a token, not password_env"
-        + " (set auth.token_file, or another mechanism)"
+        + " (set auth.token_file or auth.oauth2, or another mechanism)"
     ]
   ),
   (
     "auth: { username: u, mechanism: OAUTHBEARER }",
-    ["3:11: auth has no token (set auth.token_file)"]
+    ["3:11: auth has no token (set auth.token_file or auth.oauth2)"]
   ),
   (
     "auth: { username: u, token_file: none, mechanism: XOAUTH2 }",
@@ -269,7 +273,11 @@ func `a bad host is told at its place`(host: String, message: String) {
   (
     "a b",
     "config.yml:1:1: a configuration must be a mapping, found text (of modules, targets, target_files,"
-      + " history, probe, limits or network_check)"
+      + " target_urls, history, probe, limits, network_check or metrics)"
+  ),
+  (
+    "metrics: { collect: [resuls] }",
+    "config.yml:1:22: metrics.collect has 'resuls', which is no group of metrics (did you mean 'results'?)"
   ),
   ("targts: []", "config.yml:1:1: unknown key 'targts' (did you mean 'targets'?)"),
   ("targets:\n", "config.yml:1:9: targets must be a list, found nothing (begin each target with '- ')"),
@@ -291,8 +299,9 @@ func `a bad host is told at its place`(host: String, message: String) {
   ),
   (
     "modules: { a: x }\ntargets: [{ host: a.example, module: a }]",
-    "config.yml:1:15: the module 'a' must be a mapping, found text (of timeout, timeouts, diagnosis, tls, "
-      + "ehlo, ip, retries, retry_backoff, auth, envelope, send, expect, slow_after or cert_expiry_warning)"
+    "config.yml:1:15: the module 'a' must be a mapping, found text (of timeout, timeouts, diagnosis, checks, "
+      + "tls, ehlo, ip, rollup, source_address, proxy_protocol, protocol, retries, retry_backoff, auth, "
+      + "envelope, send, delivery, expect, slow_after, cert_expiry_warning or policy)"
   ),
   ("modules: [a]", "config.yml:1:10: modules must be a mapping of names, found a list"),
   ("modules: { a: { retry: 1 } }", "config.yml:1:17: unknown key 'retry' (did you mean 'retries'?)"),
@@ -311,8 +320,9 @@ func `a bad host is told at its place`(host: String, message: String) {
   (
     "targets: [a]",
     "config.yml:1:11: a target must be a mapping, found text (of name, host, port, module, interval, group, "
-      + "labels, timeout, timeouts, diagnosis, tls, ehlo, ip, retries, retry_backoff, auth, envelope, send, "
-      + "expect, slow_after or cert_expiry_warning)"
+      + "labels, timeout, timeouts, diagnosis, checks, tls, ehlo, ip, rollup, source_address, "
+      + "proxy_protocol, protocol, retries, retry_backoff, auth, envelope, "
+      + "send, delivery, expect, slow_after, cert_expiry_warning or policy)"
   ),
   (
     "probe: { allow: [configurd] }",

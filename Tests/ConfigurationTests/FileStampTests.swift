@@ -34,6 +34,15 @@ import Testing
   #expect(FileStamps(of: [path, "\(folder.path)/b"], keeping: before).hasChanged(path))
 }
 
+@Test func `a file that appeared while others were read has changed, whatever was read of it`() throws {
+  let folder = try Folder(["a": "one"])
+  let path = { (name: String) in "\(folder.path)/\(name)" }
+  let before = FileStamps(of: [path("a")])
+  try Data("whole by now".utf8).write(to: URL(fileURLWithPath: path("b")))
+  let after = FileStamps(of: [path("a"), path("b")], keeping: before)
+  #expect(after.hasChanged(path("b")) && !after.hasChanged(path("a")))
+}
+
 @Test func `new files of a pattern are watched as soon as they are there`() throws {
   let folder = try Folder(["c.yml": "target_files: [\"t*.yml\"]", "t1.yml": "[{ host: a.example.com }]"])
   let settings = try Settings.load(file: "\(folder.path)/c.yml", environment: [:]).settings

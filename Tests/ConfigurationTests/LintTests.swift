@@ -66,6 +66,10 @@ private func lint(_ setting: String) -> [String] {
     "tls.insecure_skip_verify forgives every certificate, and the password goes to whoever answers"
       + " (name the authority with tls.ca_file, or the certificate's name with tls.server_name)"
   ),
+  (
+    "checks: [proxy_header]\n  diagnosis: passive", "6:14",
+    "checks (proxy_header) are not made with diagnosis: passive (set diagnosis to active, or remove checks)"
+  ),
   ("ehlo: localhost", "5:9", "ehlo 'localhost' is no full name (\(ehloCure))"),
   (
     "ehlo: localhost.localdomain", "5:9",
@@ -74,9 +78,19 @@ private func lint(_ setting: String) -> [String] {
   ("interval: 5s", "5:13", "interval 5s is shorter than timeout 10s (\(intervalCure))"),
   ("timeout: 1m", "5:12", "interval 30s is shorter than timeout 1m (\(intervalCure))"),
   (
-    "send: { from: a@example.net, to: b@example.net, every: 1m }", "5:58",
+    "send: { from: a@example.net, to: b@example.net, every: 1m, max_per_day: 1440 }", "5:58",
     "send.every 1m: a real message more often than every 5m"
       + " (providers take that for spam; 15m is the default)"
+  ),
+  (
+    "send: { from: a@example.net, to: b@example.net, every: 1s }", "5:58",
+    "send.every 1s makes 86400 messages a day, and send.max_per_day is 300: the rest are left out"
+      + " (set send.every to 5m or more: providers take more for spam)"
+  ),
+  (
+    "send: { from: a@example.net, to: b@example.net, max_per_day: 10 }", "5:64",
+    "send.every 15m makes 96 messages a day, and send.max_per_day is 10: the rest are left out"
+      + " (set send.every to 144m or more: providers take more for spam)"
   ),
   (
     "host: smtp.sendgrid.net", "1:35",

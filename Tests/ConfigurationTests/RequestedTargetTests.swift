@@ -57,14 +57,29 @@ func `a host that is not allowed is refused`(text: String) throws {
   #expect(throws: RequestedTargetError.self) { try settings().requestedTarget(text, module: "login") }
 }
 
+@Test(arguments: [
+  "smtp.example.com:22", "smtp.example.com:6379", "mail.example.com:2588", "smtps://smtp.example.com:443",
+])
+func `a configured host is no way to its other services`(text: String) throws {
+  let host = text.split(separator: "/").last.map(String.init) ?? text
+  #expect(throws: RequestedTargetError.notAllowed(host: host)) {
+    try settings().requestedTarget(text, module: nil)
+  }
+  #expect(throws: Never.self) { try settings(allow: "[any]").requestedTarget(text, module: nil) }
+}
+
 @Test func `an unknown module is named with those that are known`() throws {
   #expect(throws: RequestedTargetError.unknownModule(known: ["default", "login", "other"])) {
     try settings().requestedTarget("smtp.example.com:2587", module: "http_2xx")
   }
 }
 
-@Test func `a domain is no single target`() throws {
-  #expect(throws: RequestedTargetError.severalServers) {
-    try settings().requestedTarget("mx:example.com", module: nil)
+@Test func `a domain that may be probed is a target of all its MX hosts`() throws {
+  var settings = try settings()
+  #expect(throws: RequestedTargetError.notAllowed(host: "mx:example.com")) {
+    try settings.requestedTarget("mx:example.com", module: nil)
   }
+  settings.allowance.any = true
+  let target = try settings.requestedTarget("mx:example.com", module: nil).target
+  #expect(target.mailDomain == "example.com" && target.port == 25)
 }

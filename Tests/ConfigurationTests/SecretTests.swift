@@ -70,19 +70,27 @@ func `a secret's file with nothing in it, or too much, is an error`(content: Str
   #expect(throws: ConfigurationError.self) { try source.read(environment: [:], at: Place(file: "x")) }
 }
 
-@Test func `a secret that everybody can read is warned of, one for its group is not`() throws {
+@Test(arguments: [
+  (0o644, 7, 7, Strangers.everybody), (0o604, 0, 7, .everybody), (0o640, 7, 7, .group), (0o600, 7, 7, nil),
+  // The reader is in the group that the file is for.
+  (0o640, 0, 7, nil), (0o440, 0, 7, nil), (0o640, 0, 0, nil),
+])
+func `who may read a secret without need is told by its mode and owner`(
+  mode: Int, owner: UInt32, reader: UInt32, strangers: Strangers?
+) {
+  #expect(Strangers(mode: mode, owner: owner, reader: reader) == strangers)
+}
+
+@Test func `a secret that everybody can read is warned of`() throws {
   let folder = try Folder()
   try folder.write("open", plant, mode: 0o644)
-  try folder.write("group", plant, mode: 0o640)
   let place = Place(file: "x", line: 1, column: 2)
   let open = try SecretSource.file(path: "\(folder.path)/open").read(environment: [:], at: place)
-  let group = try SecretSource.file(path: "\(folder.path)/group").read(environment: [:], at: place)
   let path = "\(folder.path)/open"
   #expect(
     open.warnings.map(\.description) == [
       "x:1:2: warning: the password: everybody on this machine can read \(path) (chmod o-rwx \(path))"
     ])
-  #expect(group.warnings == [])
 }
 
 @Test func `a secret's own file is looked at through links`() throws {
@@ -150,7 +158,7 @@ func `what is no token is told without showing it`(content: String) throws {
 
 @Test(arguments: [
   ("scram-sha-256", "SCRAM-SHA-256"), ("SCRAM-SHA-1-PLUS", "SCRAM-SHA-1-PLUS"), ("auto", nil),
-  ("XOAUTH2", "takes a token (use a configuration, with auth.token_file)"),
+  ("XOAUTH2", "takes a token (use a configuration, with auth.token_file or auth.oauth2)"),
   ("EXTERNAL", "takes a client certificate (use a configuration, with tls.cert_file)"),
 ])
 func `a flag names any mechanism for passwords`(name: String, outcome: String?) {

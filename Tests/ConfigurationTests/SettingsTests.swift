@@ -48,6 +48,7 @@ import Testing
     history: { results: 100, transcripts: 5 }
     probe: { allow: [configured, "*.Example.com"] }
     limits: { in_flight: 50, per_address: 2 }
+    metrics: { collect: [results, counters] }
     network_check: ["one.example.net:25", "[2001:db8::1]:587"]
     """,
   ])
@@ -97,6 +98,7 @@ import Testing
   #expect(settings.history.transcripts == 5)
   #expect(settings.limits.inFlight == 50)
   #expect(settings.limits.perAddress == 2)
+  #expect(settings.metricGroups == [.results, .counters])
   #expect(
     settings.networkCheck == [
       HostPort(host: "one.example.net", port: 25), HostPort(host: "2001:db8::1", port: 587),
@@ -158,7 +160,7 @@ func `port and mode follow each other where one is left out`(
       """, environment: ["A": "first", "B": "second"]
   ).settings
   let (plain, changed, silent) = (settings.targets[0], settings.targets[1], settings.targets[2])
-  #expect(plain.settings == settings.modules["m"])
+  #expect(plain.settings.value == settings.modules["m"])
   #expect(plain.settings.auth?.proof == .password(Secret("first")))
   #expect(changed.settings.timeout == .seconds(3))
   #expect(changed.settings.retries == 0)

@@ -8,7 +8,8 @@ private let sample = """
     login:
       timeout: 4s
       timeouts: { dns: 1s, reply: 500ms }
-      diagnosis: passive
+      diagnosis: active
+      checks: [proxy_header, starttls_injection]
       tls: { mode: implicit, min_version: TLS12, server_name: mail.example.com }
       auth: { username: "plunk:\\"x\\"", password: zebra-4711-secret, mechanism: LOGIN }
       expect: { banner: "^mail", capabilities: [STARTTLS, AUTH PLAIN], reject: auth }
@@ -53,15 +54,8 @@ private let sample = """
 
 extension Settings {
   fileprivate mutating func hideSecrets() {
-    let hide = { (settings: inout ProbeSettings) in
-      if settings.auth != nil { settings.auth?.proof = .password(Secret("hidden")) }
-    }
-    for index in targets.indices { hide(&targets[index].settings) }
-    for name in modules.keys {
-      if var module = modules[name] {
-        hide(&module)
-        modules[name] = module
-      }
-    }
+    let hidden = LoginProof.password(Secret("hidden"))
+    for index in targets.indices { targets[index].settings.auth?.proof = hidden }
+    for name in modules.keys { modules[name]?.auth?.proof = hidden }
   }
 }

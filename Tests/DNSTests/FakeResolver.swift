@@ -15,6 +15,12 @@ final class FakeResolver: Sendable {
     case cname(String)
     /// An alias, and the address of what it stands for.
     case cnameThenA(String, UInt32)
+    /// Several addresses of 127.0.0.0/8, by their last byte.
+    case loopbacks([UInt8])
+    /// The address ::1.
+    case loopback6
+    /// Preferences with hosts; the empty host is the root.
+    case mx([(UInt16, String)])
     case garbage
     case silence
   }
@@ -65,7 +71,8 @@ final class FakeResolver: Sendable {
       labels.append(String(decoding: query[(index + 1)...(index + length)], as: UTF8.self))
       index += length + 1
     }
-    let question = "\(query[index + 2] == 28 ? "AAAA" : "A") \(labels.joined(separator: "."))"
+    let kind = [28: "AAAA", 15: "MX"][query[index + 2], default: "A"]
+    let question = "\(kind) \(labels.joined(separator: "."))"
     questions.withLock { $0.append(question) }
     let asked = Array(query[12..<(index + 5)])
     func message(code: UInt8, records: [[UInt8]]) -> [UInt8] {
@@ -77,6 +84,17 @@ final class FakeResolver: Sendable {
     case .aaaa(let last):
       let data = [0x20, 0x01, 0x0D, 0xB8] + [UInt8](repeating: 0, count: 11) + [last]
       return message(code: 0, records: [[0xC0, 12, 0, 28, 0, 1, 0, 0, 0, 60, 0, 16] + data])
+    case .loopbacks(let lasts):
+      return message(code: 0, records: lasts.map { Self.a([0xC0, 12], 0x7F00_0000 | UInt32($0)) })
+    case .loopback6:
+      let data = [UInt8](repeating: 0, count: 15) + [1]
+      return message(code: 0, records: [[0xC0, 12, 0, 28, 0, 1, 0, 0, 0, 60, 0, 16] + data])
+    case .mx(let hosts):
+      let records = hosts.map { preference, host in
+        let data = [UInt8(preference >> 8), UInt8(preference & 0xFF)] + Self.name(host)
+        return [0xC0, 12, 0, 15, 0, 1, 0, 0, 0, 60, 0, UInt8(data.count)] + data
+      }
+      return message(code: 0, records: records)
     case .cname(let other): return message(code: 0, records: [Self.cname(other)])
     case .cnameThenA(let other, let number):
       return message(code: 0, records: [Self.cname(other), Self.a(Self.name(other), number)])

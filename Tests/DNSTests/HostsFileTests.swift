@@ -1,3 +1,4 @@
+import Glibc
 import Loop
 import Testing
 
@@ -21,6 +22,17 @@ struct HostsFileTests {
     try file.write("192.0.2.1 another.example\n")
     #expect(hosts.addresses(of: "one.example").isEmpty)
     #expect(HostsFile(path: "/nonexistent/hosts").addresses(of: "localhost").isEmpty)
+  }
+
+  @Test func `a file that cannot be read says what it last said`() throws {
+    let file = try TemporaryFile("192.0.2.1 one.example\n")
+    let hosts = HostsFile(path: file.path)
+    #expect(hosts.addresses(of: "one.example").count == 1)
+    // Nobody can read a directory, not even root.
+    #expect(unlink(file.path) == 0 && mkdir(file.path, 0o700) == 0)
+    #expect(hosts.addresses(of: "one.example").count == 1)
+    #expect(rmdir(file.path) == 0)
+    #expect(hosts.addresses(of: "one.example").isEmpty)
   }
 
   @Test func `a short name of this host is completed from the file`() throws {

@@ -7,38 +7,6 @@ import Testing
 private let secret = "Tr0ub4dor&3+/x"
 
 @Suite struct RedactionTests {
-  private func base64(_ text: String) -> String {
-    String(decoding: Redactor.base64(Array(text.utf8)), as: UTF8.self)
-  }
-
-  @Test(arguments: [
-    ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="),
-    ("\0probe\0secret", "AHByb2JlAHNlY3JldA=="),
-  ])
-  func `base64 is that of RFC 4648`(text: String, encoded: String) {
-    #expect(base64(text) == encoded)
-  }
-
-  @Test func `a secret goes in every encoding`() {
-    let redactor = Redactor(secrets: [Secret(secret)])
-    let forms = [
-      secret, base64(secret), base64("\0probe\0\(secret)"), base64("probe\0probe\0\(secret)"),
-      base64("user=probe\u{1}auth=Bearer \(secret)\u{1}\u{1}"),
-      base64("n,a=p,\u{1}host=h\u{1}auth=Bearer \(secret)\u{1}\u{1}"),
-      "Tr0ub4dor%263%2B%2Fx", "Tr0ub4dor%263%2b%2fx",
-    ]
-    for form in forms {
-      #expect(redactor.redact("501 what is \(form) to me") == "501 what is <secret> to me")
-      #expect(redactor.redact("\(form)\(form)").contains(form) == false)
-    }
-  }
-
-  @Test func `what holds no secret stays`() {
-    let redactor = Redactor(secrets: [Secret(secret), Secret("abc")])
-    #expect(redactor.redact("250 abc Tr0ub4dor") == "250 abc Tr0ub4dor")
-    #expect(Redactor(secrets: []).redact("x") == "x")
-  }
-
   @Test(arguments: [
     secret, base64Form("\0probe\0\(secret)"), base64Form(secret), "Tr0ub4dor%263%2B%2Fx",
   ])
@@ -90,5 +58,5 @@ private let secret = "Tr0ub4dor&3+/x"
 }
 
 private func base64Form(_ text: String) -> String {
-  String(decoding: Redactor.base64(Array(text.utf8)), as: UTF8.self)
+  String(decoding: Base64.encode(Array(text.utf8)), as: UTF8.self)
 }

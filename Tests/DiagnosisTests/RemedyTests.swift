@@ -188,3 +188,47 @@ import Testing
     #expect(!verdict(for: subject).remedy.isEmpty)
   }
 }
+
+@Suite struct ContradictionTests {
+  private func refined(_ seen: Observation, _ findings: Finding...) -> Verdict {
+    refine(verdict(for: seen), with: findings, observation: seen)
+  }
+
+  @Test func `a mode that a check has tried in vain is not advised`() {
+    for fault in [Fault.timeout, .closed(reset: false)] {
+      let seen = observation(fault, .banner, target(port: 587))
+      #expect(verdict(for: seen).remedy.contains("tls.mode: implicit"))
+      let found = refined(seen, .clientHelloFailed("no answer in time"))
+      #expect(!found.remedy.contains("tls.mode"), "\(found.remedy)")
+      #expect(found.remedy.contains("log"))
+    }
+  }
+
+  @Test(arguments: [Finding.siblingRefused(port: 465), .siblingSilent(port: 465)])
+  func `a port that a check found dead is not advised`(finding: Finding) {
+    let seen = observation(.connect, .connect, target(port: 456)) {
+      $0.attempts = [
+        ConnectionAttempt(
+          address: "192.0.2.1", family: .ipv4,
+          failure: .system(errno: 111, text: "connect: Connection refused (ECONNREFUSED)"), elapsed: .zero)
+      ]
+    }
+    #expect(verdict(for: seen).remedy.contains("Set `port: 465`"))
+    let found = refined(seen, finding)
+    #expect(
+      found.remedy.contains("did you mean 465?") && !found.remedy.contains("Set `port"), "\(found.remedy)")
+  }
+
+  @Test func `an address is not said twice`() {
+    let seen = observation(.connect, .connect, target(host: "192.0.2.1")) {
+      $0.attempts = [
+        ConnectionAttempt(
+          address: "192.0.2.1", family: .ipv4,
+          failure: .system(errno: 111, text: "connect: Connection refused (ECONNREFUSED)"), elapsed: .zero)
+      ]
+    }
+    #expect(
+      verdict(for: seen).message
+        == "Nothing accepts connections on 192.0.2.1:587: the connection was refused.")
+  }
+}

@@ -97,6 +97,27 @@ let certificateVectors: [Vector] = [
   Vector("revoked", distrusted([23, 62]), .tls, .certRevoked),
   Vector("weak", distrusted([66]), .tls, .tlsWeakPeer),
   Vector("purpose", distrusted([26]), .tls, .certUnusable),
+  Vector(
+    "staple revoked", stapled(23, .revoked, "the certificate is revoked since 2026-11-01"), .tls,
+    .certRevoked,
+    "says its OCSP staple", "since 2026-11-01", "Replace the certificate"),
+  Vector(
+    "staple stale", stapled(74, .invalid, "it is out of date", nextUpdate: -1), .tls, .certUnusable,
+    "proves nothing", "fresh staple", "tls_ocsp_file", "next update 2026-11-22"),
+  Vector(
+    "staple of a stranger", stapled(74, .invalid, "its signature does not count"), .tls, .certUnusable,
+    "its signature does not count", "tls.ca_file"),
+  Vector(
+    "staple missing", stapled(73, .none, "no staple was sent"), .tls, .certUnusable, "sends no OCSP staple",
+    "tls.ocsp: report"),
+  Vector(
+    "staple missing, demanded", stapled(73, .none, "no staple was sent", isDemanded: true), .tls,
+    .certUnusable,
+    "must-staple", "without must-staple"),
+  Vector(
+    "staple of nobody known", stapled(75, .unknown, "the responder does not know the certificate"), .tls,
+    .certUnusable, "does not vouch", "authority"),
+  Vector("list and staple", distrusted([23]), .tls, .certRevoked, "is revoked."),
   Vector("DANE", distrusted([65]), .policy, .daneMismatch),
   Vector("CRL", distrusted([12]), .config, .configTlsMaterial),
   Vector(
@@ -218,3 +239,17 @@ let mailVectors: [Vector] = [
     "expectation", observation(.expectation(wanted: "AUTH PLAIN", saw: "AUTH LOGIN"), .ehlo), .ehlo,
     .expectationFailed, "AUTH PLAIN", "AUTH LOGIN"),
 ]
+
+/// A certificate that its OCSP staple does not vouch for.
+private func stapled(
+  _ code: Int, _ status: StapleFacts.Status, _ detail: String, isDemanded: Bool = false,
+  nextUpdate days: Int64 = 1
+) -> Observation {
+  distrusted([code]) {
+    var staple = StapleFacts(status: status, isDemanded: isDemanded, detail: detail)
+    if status != .none {
+      staple.nextUpdate = Timestamp(seconds: testMoment.microseconds / 1_000_000 + days * 86_400)
+    }
+    $0.tls?.staple = staple
+  }
+}

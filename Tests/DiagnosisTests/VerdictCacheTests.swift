@@ -16,7 +16,6 @@ private let refusal = Verdict(stage: .connect, reason: .connectRefused, message:
     #expect(cache.decide(target: "a", symptom: silence, at: .seconds(1)) == .keep)
     cache.finish(target: "a", begunAt: .zero, verdict: cause)
     #expect(cache.decide(target: "a", symptom: silence, at: minutes(9)) == .reuse(cause))
-    #expect(cache.decide(target: "a", symptom: refusal, at: minutes(9)) == .keep)
   }
 
   @Test func `while nothing changes diagnoses become rarer, down to one an hour`() {
@@ -48,14 +47,34 @@ private let refusal = Verdict(stage: .connect, reason: .connectRefused, message:
     #expect(cache.decide(target: "a", symptom: silence, at: minutes(1)) == .keep)
   }
 
-  @Test func `a new symptom is diagnosed after ten minutes at the soonest`() {
+  @Test func `a new symptom is diagnosed at once, and voids what was proved of the old one`() {
     var cache = VerdictCache()
-    for minute in [Int64(0), 10, 30] {
-      _ = cache.decide(target: "a", symptom: silence, at: minutes(minute))
-      cache.finish(target: "a", begunAt: minutes(minute), verdict: cause)
-    }
-    #expect(cache.decide(target: "a", symptom: refusal, at: minutes(39)) == .keep)
-    #expect(cache.decide(target: "a", symptom: refusal, at: minutes(40)) == .diagnose)
+    _ = cache.decide(target: "a", symptom: silence, at: .zero)
+    cache.finish(target: "a", begunAt: .zero, verdict: cause)
+    #expect(cache.decide(target: "a", symptom: refusal, at: minutes(1)) == .diagnose)
+    cache.finish(target: "a", begunAt: minutes(1), verdict: cause)
+    #expect(cache.decide(target: "a", symptom: silence, at: minutes(2)) == .keep)
+    #expect(cache.decide(target: "a", symptom: refusal, at: minutes(3)) == .keep)
+    #expect(cache.decide(target: "a", symptom: silence, at: minutes(10)) == .diagnose)
+  }
+
+  @Test func `a symptom that no check explains voids what was proved of another`() {
+    var cache = VerdictCache()
+    _ = cache.decide(target: "a", symptom: silence, at: .zero)
+    cache.finish(target: "a", begunAt: .zero, verdict: cause)
+    cache.turned(target: "a", to: refusal, at: minutes(1))
+    #expect(cache.decide(target: "a", symptom: silence, at: minutes(2)) == .keep)
+  }
+
+  @Test func `a symptom that changes during the checks voids what they find`() {
+    var cache = VerdictCache()
+    _ = cache.decide(target: "a", symptom: silence, at: .zero)
+    _ = cache.decide(target: "a", symptom: refusal, at: .seconds(1), mayDiagnose: false)
+    #expect(cache.isWanted(target: "a", begunAt: .zero), "a retry may come back to the old one")
+    cache.turned(target: "a", to: refusal, at: .seconds(1))
+    #expect(!cache.isWanted(target: "a", begunAt: .zero))
+    cache.finish(target: "a", begunAt: .zero, verdict: cause)
+    #expect(cache.decide(target: "a", symptom: silence, at: minutes(2)) == .keep)
   }
 
   @Test func `two at once, ten a minute`() {
@@ -82,17 +101,18 @@ private let refusal = Verdict(stage: .connect, reason: .connectRefused, message:
     #expect(cache.decide(target: "a", symptom: silence, at: minutes(20)) == .reuse(cause))
   }
 
-  @Test func `a thousand failures in ten minutes are diagnosed once`() {
+  @Test(arguments: [1, 2, 3])
+  func `a thousand failures in ten minutes are diagnosed once a symptom`(symptoms: Int64) {
     var cache = VerdictCache()
     var diagnoses = 0
     for probe in Int64(0)..<1000 {
-      let symptom = probe % 3 == 0 ? refusal : silence
+      let symptom = [silence, refusal, cause][Int(probe % symptoms)]
       if cache.decide(target: "a", symptom: symptom, at: .milliseconds(probe * 599)) == .diagnose {
         diagnoses += 1
         cache.finish(target: "a", begunAt: .milliseconds(probe * 599), verdict: cause)
       }
     }
-    #expect(diagnoses == 1)
+    #expect(diagnoses == symptoms)
   }
 
   @Test func `while an attempt may follow only what is known counts`() {

@@ -1,8 +1,9 @@
 """What the tests share: one directory, one set of servers."""
 
-import select
+import itertools
+import os
 import shutil
-import socket
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -10,10 +11,18 @@ import pytest
 
 import smtpwatch as program
 from servers.certificates import Authority
+from servers.door import Door
 from servers.dovecot import Dovecot
+from servers.moody import MoodySMTP
 from servers.postfix import HOSTNAME, Postfix
+from servers.scribe import Scribe
 
 USER, PASSWORD = "plunk", "right horse+battery=7"
+CALLERS = itertools.count(1)
+
+
+def pytest_addoption(parser):
+    parser.addoption("--kills", type=int, default=20, help="how often the monitor with a stored history is killed")
 
 
 def pytest_sessionstart():
@@ -65,6 +74,30 @@ def probe(authority):
     return run
 
 
+@pytest.fixture(scope="session")
+def package(lab):
+    """The Debian package's file, of the program under test or of another build: packaging is the same."""
+    binary = os.environ.get("SMTPWATCH_PACKAGE_BINARY", program.BINARY)
+    shelf = lab / "package"
+    shelf.mkdir()
+    built = subprocess.run(
+        [Path(__file__).parents[2] / "deploy/debian/build", "--binary", binary, shelf],
+        capture_output=True, text=True, env={**os.environ, "DPKG_DEB_COMPRESSOR_LEVEL": "0"})
+    assert built.returncode == 0, built.stderr
+    [file] = shelf.glob("smtpwatch_*.deb")
+    return file
+
+
+@pytest.fixture(scope="session")
+def wall_clock(lab):
+    """A library that stands between a program and its wall clock."""
+    library = lab / "wall_clock.so"
+    subprocess.run(
+        [shutil.which("clang") or "cc", "-shared", "-fPIC", "-o", library, Path(__file__).parent / "servers/wall_clock.c"],
+        check=True)
+    return library
+
+
 @pytest.fixture
 def secret_file(tmp_path):
     """The right password in a file that others cannot read."""
@@ -76,16 +109,24 @@ def secret_file(tmp_path):
 
 @pytest.fixture
 def submission(authority, secret_file):
-    """A configuration with quick probes of one target `plunk` that logs in, by port."""
-    def configuration(port):
+    """A configuration with quick probes of one target `plunk` that logs in, by port; `timeout` is short where nobody
+    answers, which is all that it is for."""
+    def configuration(port, timeout="20s"):
         # Passive, lest a mail server of this machine's own is found on the usual ports.
         module = {
-            "timeout": "1s", "diagnosis": "passive",
+            "timeout": timeout, "diagnosis": "passive",
             "tls": {"mode": "starttls", "ca_file": str(authority.certificate)},
             "auth": {"username": USER, "password_file": str(secret_file)}}
         target = {"name": "plunk", "host": "127.0.0.1", "port": port, "module": "submission", "interval": "1s"}
         return {"modules": {"submission": module}, "targets": [target]}
     return configuration
+
+
+@pytest.fixture(scope="module")
+def moody():
+    """A server of moods, for many quick probes."""
+    with MoodySMTP() as server:
+        yield server
 
 
 @pytest.fixture
@@ -105,16 +146,20 @@ def start(tmp_path):
 
 
 @pytest.fixture
+def scribe():
+    """A small server that takes everything and writes it down."""
+    with Scribe() as server:
+        yield server
+
+
+@pytest.fixture
+def caller():
+    """An address of this machine from which only this test calls: servers tell its clients from all others."""
+    return f"127.7.{next(CALLERS)}.1"
+
+
+@pytest.fixture
 def silent_door():
-    """A listening socket that nobody should knock at; `knocked()` tells whether somebody did."""
-    class Door:
-        def __init__(self):
-            self.socket = socket.create_server(("127.0.0.1", 0))
-            self.port = self.socket.getsockname()[1]
-
-        def knocked(self):
-            return bool(select.select([self.socket], [], [], 0)[0])
-
-    door = Door()
-    yield door
-    door.socket.close()
+    """A port that nobody answers at, and mostly nobody should knock at."""
+    with Door() as door:
+        yield door

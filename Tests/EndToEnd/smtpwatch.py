@@ -50,31 +50,34 @@ class Ended:
         return f"exit {self.code}\n{self.text}"
 
 
-def smtpwatch(*arguments, timeout=30, **environment):
-    """Runs a command to its end; keyword arguments are environment variables."""
+def smtpwatch(*arguments, timeout=120, wrapper=(), **environment):
+    """Runs a command to its end, by another command where `wrapper` says so; keyword arguments are environment
+    variables."""
     return Ended(subprocess.run(
-        [BINARY, *map(str, arguments)], env={**ENVIRONMENT, **environment}, stdin=subprocess.DEVNULL,
+        [*wrapper, BINARY, *map(str, arguments)], env={**ENVIRONMENT, **environment}, stdin=subprocess.DEVNULL,
         capture_output=True, timeout=timeout))
 
 
 class Monitor(Daemon):
     """`smtpwatch run` (or another command that serves) on a port of its own."""
 
-    def __init__(self, directory, *arguments, command="run", configuration=None, **environment):
-        """`configuration` becomes the configuration file; keyword arguments are environment variables."""
+    def __init__(self, directory, *arguments, command="run", configuration=None, program=BINARY, wrapper=(), **environment):
+        """`configuration` becomes the configuration file; further keyword arguments are environment variables."""
         super().__init__(directory)
         self.port = free_port()
         self.configuration = directory / "smtpwatch.yml"
         if configuration is not None:
             self.configure(configuration)
             arguments = ("--config.file", self.configuration, *arguments)
-        self.command = [BINARY, command, *arguments, "--web.listen-address", f"127.0.0.1:{self.port}"]
+        self.command = [*wrapper, program, command, *arguments, "--web.listen-address", f"127.0.0.1:{self.port}"]
         self.environment = {**ENVIRONMENT, **environment}
 
     def configure(self, configuration):
-        """Writes the configuration file: text, or what stands for it as JSON, which is YAML."""
+        """Writes the configuration file: text, or what stands for it as JSON, which is YAML. Nobody sees half of it."""
         text = configuration if isinstance(configuration, str) else json.dumps(configuration, indent=1)
-        self.configuration.write_text(text)
+        fresh = self.configuration.with_suffix(".new")
+        fresh.write_text(text)
+        fresh.replace(self.configuration)
 
     def is_ready(self):
         """Whether it says so."""
@@ -87,7 +90,7 @@ class Monitor(Daemon):
     def end(self):
         """Asks the process to end as a service manager does; its exit status."""
         self.signal(signal.SIGTERM)
-        code = self.process.wait(timeout=10)
+        code = self.process.wait(timeout=60)
         self.process = None
         return code
 
@@ -97,7 +100,7 @@ class Monitor(Daemon):
             f"http://127.0.0.1:{self.port}{path}", method=method,
             headers={name.replace("_", "-"): value for name, value in headers.items()})
         try:
-            with urllib.request.urlopen(request, timeout=10) as answer:
+            with urllib.request.urlopen(request, timeout=60) as answer:
                 return answer.status, answer.headers, answer.read().decode()
         except urllib.error.HTTPError as answer:
             return answer.code, answer.headers, answer.read().decode()

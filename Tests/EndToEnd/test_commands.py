@@ -6,7 +6,7 @@ import pytest
 
 from conftest import PASSWORD, USER
 from servers.waiting import free_port
-from smtpwatch import CONFIGURATION, UP, Monitor, smtpwatch
+from smtpwatch import CONFIGURATION, UP, USAGE, Monitor, smtpwatch
 
 
 def test_the_version_names_program_and_libraries():
@@ -26,7 +26,7 @@ def test_the_health_check_tells_a_living_monitor_from_none(postfix, submission, 
 def test_the_monitor_ends_well_when_asked(postfix, submission, start, number):
     monitor = start(configuration=submission(postfix.submission))
     monitor.signal(number)
-    assert monitor.process.wait(timeout=10) == 0, monitor.output
+    assert monitor.process.wait(timeout=60) == 0, monitor.output
 
 
 def test_a_good_configuration_passes_the_check(submission, tmp_path, silent_door):
@@ -71,3 +71,13 @@ def test_the_environment_alone_configures_a_monitor_of_one_target(postfix, start
     assert target["name"] == "127.0.0.1"
     # The lab's authority is unknown to the system, so the probe gets as far as the certificate.
     assert monitor.get("/metrics")[2].count("smtp_target_info{") == 1
+
+
+@pytest.mark.parametrize("words, told", [
+    (["prob", "mail.example.com"], "There is no command 'prob'. Did you mean 'probe'?"),
+    (["frobnicate"], "There is no command 'frobnicate'. There are run, probe, check-config, demo, healthcheck."),
+    (["smtps://user:planted-secret@mail.example.com"], "A server is probed by 'smtpwatch probe TARGET'"),
+])
+def test_a_command_that_there_is_not_is_told(words, told):
+    ended = smtpwatch(*words)
+    assert ended.code == USAGE and told in ended.err and "planted-secret" not in ended.text

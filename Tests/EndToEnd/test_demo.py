@@ -25,7 +25,7 @@ def test_every_built_in_target_shows_the_reason_it_is_meant_to(demo):
         lasts = {name: demo.api(f"targets/{name}")["last"] for name in meant}
         return {name: last and last["reason"] for name, last in lasts.items()}
 
-    wait_until(lambda: shown() == meant, f"the demo to show {meant}", deadline=45)
+    wait_until(lambda: shown() == meant, f"the demo to show {meant}", deadline=120)
 
 
 def test_the_demo_ends_when_asked(demo):

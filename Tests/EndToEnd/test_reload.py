@@ -1,5 +1,6 @@
 """Reloading: by signal and by request; a bad file changes nothing but says so."""
 
+import http.client
 import signal
 
 from servers.waiting import wait_until
@@ -55,6 +56,33 @@ def test_reload_by_request_works_where_it_is_enabled(postfix, submission, start)
     assert monitor.get("/-/reload", method="POST")[0] == 500
 
 
+def test_many_requests_at_once_are_answered_by_few_reloads(start):
+    def targets(count):
+        return {"targets": [{"name": f"t{number}", "host": "192.0.2.1", "port": 25, "interval": "1h"}
+                            for number in range(count)]}
+    monitor = start("--web.enable-lifecycle", configuration=targets(400))
+
+    def reload():
+        """What a crowd is answered that asks while the monitor stands still: so that all come at once."""
+        monitor.signal(signal.SIGSTOP)
+        crowd = [http.client.HTTPConnection("127.0.0.1", monitor.port, timeout=120) for _ in range(30)]
+        for client in crowd:
+            client.request("POST", "/-/reload")
+        monitor.signal(signal.SIGCONT)
+        answers = [client.getresponse() for client in crowd]
+        return {answer.status for answer in answers}, [answer.read().decode() for answer in answers]
+
+    monitor.configure(targets(401))
+    assert reload()[0] == {200}
+    wait_until(lambda: monitor.metric("smtpwatch_targets") == 401, "what was asked for")
+    # One, another for all that came meanwhile, and some for those that were slow to be read.
+    assert 1 <= monitor.output.count("Configuration reloaded") < 15
+    monitor.configure("nonsense")
+    statuses, texts = reload()
+    assert statuses == {500} and all("smtpwatch.yml:1" in text for text in texts), texts[0]
+    assert monitor.metric(SUCCESSFUL) == 0
+
+
 def test_reload_by_request_is_off_by_default(postfix, submission, start):
     monitor = start(configuration=submission(postfix.submission))
     monitor.configure(with_another_target(submission(postfix.submission)))
@@ -66,4 +94,4 @@ def test_reload_by_request_is_off_by_default(postfix, submission, start):
 def test_a_changed_file_is_noticed_where_that_is_enabled(postfix, submission, start):
     monitor = start("--config.enable-auto-reload", configuration=submission(postfix.submission))
     monitor.configure(with_another_target(submission(postfix.submission)))
-    wait_until(lambda: monitor.metric("smtpwatch_targets") == 2, "the second target", deadline=40)
+    wait_until(lambda: monitor.metric("smtpwatch_targets") == 2, "the second target")

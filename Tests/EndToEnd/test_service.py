@@ -48,7 +48,7 @@ def manager(request, tmp_path):
 
 def test_the_manager_hears_of_readiness_life_reloads_and_the_end(manager, start, submission, silent_door):
     # A ping each half second would be too much for a scheduler that ticks once a second: each second it is.
-    monitor = start(configuration=submission(silent_door.port), NOTIFY_SOCKET=manager.name,
+    monitor = start(configuration=submission(silent_door.port, timeout="1s"), NOTIFY_SOCKET=manager.name,
                     WATCHDOG_USEC="2000000")
     manager.hears("READY=1")
     assert manager.heard[0].startswith("READY=1")
@@ -73,7 +73,7 @@ def test_the_manager_hears_of_readiness_life_reloads_and_the_end(manager, start,
 
 
 def test_a_watchdog_for_another_process_gets_no_pings(manager, start, submission, silent_door):
-    monitor = start(configuration=submission(silent_door.port), NOTIFY_SOCKET=manager.name,
+    monitor = start(configuration=submission(silent_door.port, timeout="1s"), NOTIFY_SOCKET=manager.name,
                     WATCHDOG_USEC="2000000", WATCHDOG_PID="1")
     manager.hears("READY=1")
     # After two more probes, a second apart, a ping would have come.

@@ -1,15 +1,15 @@
 """What the site does beyond showing: probes on request, the API's description, and what it refuses."""
 
 import json
-import os
 import re
+import socket
 import subprocess
-import sys
-from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from conftest import PASSWORD, USER
+from servers import pypi
 from servers.prometheus import Prometheus
 from servers.waiting import free_port, wait_until
 from smtpwatch import Monitor
@@ -26,8 +26,8 @@ def site(lab, postfix, authority):
     login = {"username": USER, "password_file": "password"}
     configuration = {
         "modules": {
-            "login": {"timeout": "2s", "diagnosis": "passive", "tls": {"mode": "starttls", **tls}, "auth": login},
-            "implicit": {"timeout": "2s", "diagnosis": "passive", "tls": {"mode": "implicit", **tls}},
+            "login": {"timeout": "20s", "diagnosis": "passive", "tls": {"mode": "starttls", **tls}, "auth": login},
+            "implicit": {"timeout": "20s", "diagnosis": "passive", "tls": {"mode": "implicit", **tls}},
         },
         "targets": [
             {"name": "good", "host": "127.0.0.1", "port": postfix.submission, "module": "login", "interval": "1s",
@@ -35,7 +35,6 @@ def site(lab, postfix, authority):
             {"name": "gone", "host": "127.0.0.1", "port": free_port(), "module": "implicit", "interval": "1s"},
         ],
         "probe": {"allow": ["configured", "*.test"]},
-        "limits": {"per_address": 2},
     }
     with Monitor(directory, "--web.enable-lifecycle", configuration=configuration) as running:
         running.wait_for("good", "up", "ok")
@@ -66,7 +65,8 @@ def test_a_probe_gives_the_families_of_blackbox_exporter_and_its_own_without_tar
 
 
 def test_a_failed_probe_is_an_answer_and_no_error(site):
-    status, _, text = probe(site, f"127.0.0.1:{free_port()}", "implicit")
+    gone = site.api("targets/gone")["last"]["port"]
+    status, _, text = probe(site, f"127.0.0.1:{gone}", "implicit")
     assert status == 200 and sample(text, "probe_success") == 0
     assert 'smtp_probe_status_reason{stage="connect",reason="connect_refused"} 1' in text
     assert "probe_ssl_earliest_cert_expiry" not in text
@@ -77,13 +77,13 @@ def test_debug_shows_everything_but_the_password(site, postfix):
     assert status == 200
     for heading in ("Logs for the probe:", "Metrics that would have been returned:", "Module configuration:"):
         assert heading in text
-    assert re.search(r"C: AUTH \S+( <secret>)?$", text, re.M) and "probe_success 1" in text and "timeout: 2s" in text
+    assert re.search(r"C: AUTH \S+( <secret>)?$", text, re.M) and "probe_success 1" in text and "timeout: 20s" in text
     assert PASSWORD not in text and 'password: "<secret>"' in text
 
 
 @pytest.mark.parametrize("query, status", [
     ("", 400), ("target=", 400), ("target=a.test&target=b.test", 400), ("target=a.test&module=http_2xx", 400),
-    ("target=mx:a.test", 400), ("target=user:secret@a.test", 400), ("target=a.test:99999", 400),
+    ("target=mx:", 400), ("target=mx:example.com", 403), ("target=user:secret@a.test", 400), ("target=a.test:99999", 400),
     ("target=%00", 400), ("target=example.com", 403), ("target=localhost", 403), ("target=%5B::1%5D:25", 403),
 ])
 def test_what_cannot_or_may_not_be_probed_is_refused_with_a_hint(site, query, status):
@@ -98,44 +98,53 @@ def test_a_timeout_that_is_none_is_refused(site, timeout):
 
 def test_a_probe_ends_before_the_scraper_gives_up(start, silent_door):
     target = {"name": "silent", "host": "127.0.0.1", "port": silent_door.port, "interval": "1h",
-              "tls": {"mode": "none"}, "timeout": "8s", "retries": 0}
+              "tls": {"mode": "none"}, "timeout": "60s", "timeouts": {"banner": "60s"}, "retries": 0}
     monitor = start(configuration={"targets": [target]})
     _, _, text = monitor.get(
         f"/probe?target=127.0.0.1:{silent_door.port}", X_Prometheus_Scrape_Timeout_Seconds="1")
     assert sample(text, "probe_success") == 0
-    assert 0.4 < sample(text, "probe_duration_seconds") < 1
+    # A busy machine may wake it late; without the scraper's word it would wait for a minute.
+    assert 0.4 < sample(text, "probe_duration_seconds") < 30
 
 
-def test_the_port_of_another_service_gets_no_credentials(site, silent_door):
+def test_another_port_of_mail_gets_no_credentials(site):
     status, _, text = site.get(
-        f"/probe?target=127.0.0.1:{silent_door.port}&module=login&debug=true",
-        X_Prometheus_Scrape_Timeout_Seconds="1")
+        "/probe?target=127.0.0.1:2526&module=login&debug=true", X_Prometheus_Scrape_Timeout_Seconds="1")
     assert status == 200 and "without the module's credentials" in text and "auth:" not in text
 
 
 def test_too_many_probes_at_once_are_turned_away(start, silent_door):
-    target = {"name": "silent", "host": "127.0.0.1", "port": silent_door.port, "interval": "1h",
-              "tls": {"mode": "none"}, "timeout": "3s", "retries": 0}
-    monitor = start(configuration={"targets": [target], "limits": {"per_address": 2}})
-    url = f"http://127.0.0.1:{monitor.port}/probe?target=127.0.0.1:{silent_door.port}"
-    asked = [subprocess.Popen(["curl", "-s", "-D", "-", "-o", "/dev/null", url], stdout=subprocess.PIPE)
-             for _ in range(5)]
-    heads = [process.communicate(timeout=20)[0].decode() for process in asked]
-    refused = [head for head in heads if " 429 " in head.splitlines()[0]]
-    assert len(refused) == 3 and all("Retry-After:" in head for head in refused)
+    # Two that last for as long as nobody answers, whatever else is slow here.
+    module = {"tls": {"mode": "none"}, "timeout": "10m", "timeouts": {"banner": "10m"}}
+    monitor = start(configuration={
+        "modules": {"default": module}, "targets": [], "probe": {"allow": ["127.0.0.1"]}, "limits": {"per_address": 2}})
+    path = f"/probe?target=127.0.0.1:{silent_door.port}"
+    with ThreadPoolExecutor(2) as clients:
+        asked = [clients.submit(monitor.get, path) for _ in range(2)]
+        probes = [silent_door.let_in() for _ in range(2)]
+        for _ in range(3):
+            status, headers, _ = monitor.get(path)
+            assert status == 429 and headers["Retry-After"]
+        for probe in probes:
+            probe.close()
+        assert [answer.result()[0] for answer in asked] == [200, 200]
+    # There is room again.
+    silent_door.socket.close()
+    assert monitor.get(path)[0] == 200
 
 
-def test_refused_logins_on_request_do_not_lock_the_account(postfix, start, submission, secret_file):
+def test_refused_logins_on_request_do_not_lock_the_account(postfix, start, submission, secret_file, caller):
     secret_file.write_text("wrong")
     configuration = submission(postfix.submission)
-    configuration["targets"][0]["interval"] = "1h"
+    configuration["targets"][0] |= {"interval": "1h", "source_address": caller}
     mark = len(postfix.log)
     monitor = start(configuration=configuration)
     for _ in range(4):
         _, _, text = monitor.get(f"/probe?target=127.0.0.1:{postfix.submission}")
         assert sample(text, "probe_success") == 0
         assert 'smtp_probe_status_reason{stage="auth",reason="auth_rejected"} 1' in text
-    assert postfix.log[mark:].count("authentication failed") <= 3
+    # Two, and a third where the target's own probe came between them.
+    assert 2 <= postfix.log_since(mark, 4, caller).count("authentication failed") <= 3
 
 
 def test_prometheus_as_blackbox_exporter_documents_it_needs_another_address_only(site, lab, postfix):
@@ -151,13 +160,14 @@ def test_prometheus_as_blackbox_exporter_documents_it_needs_another_address_only
         "http_sd_configs": [{"url": f"http://127.0.0.1:{site.port}/api/v1/sd", "refresh_interval": "1s"}],
         "relabel_configs": job["relabel_configs"]}
     with Prometheus(lab, site.port, name="relabelled", jobs=[job, discovered]) as prometheus:
-        def found(job):
-            return prometheus.query(f'probe_success{{job="{job}"}}')
-        wait_until(lambda: found("blackbox") and len(found("discovered")) == 2, "probe_success in Prometheus")
-        [(labels, value)] = found("blackbox")
-        assert labels["instance"] == f"127.0.0.1:{postfix.submission}" and value == 1
-        assert {labels["target"]: value for labels, value in found("discovered")} == {"good": 1, "gone": 0}
-        assert prometheus.scrape_errors() == []
+        def found(job, label):
+            return {labels[label]: value for labels, value in prometheus.query(f'probe_success{{job="{job}"}}')}
+        # A scraper with little time may have cut a probe short.
+        wait_until(lambda: found("blackbox", "instance") == {f"127.0.0.1:{postfix.submission}": 1},
+                   lambda: f"a good probe: {found('blackbox', 'instance')}")
+        wait_until(lambda: found("discovered", "target") == {"good": 1, "gone": 0},
+                   lambda: f"both targets: {found('discovered', 'target')}")
+        prometheus.wait_for_good_scrapes("blackbox", "discovered")
 
 
 def test_an_answer_that_is_known_is_not_sent_again(site):
@@ -185,9 +195,11 @@ def test_a_button_probes_now_but_not_all_the_time_nor_for_another_site(site):
     assert site.get("/targets/good/probe", "POST", Sec_Fetch_Site="cross-site")[0] == 403
     assert site.get("/targets/good/probe", "POST", Origin="https://evil.example")[0] == 403
     assert site.get("/-/reload", "POST", Sec_Fetch_Site="cross-site")[0] == 403
-    # The target is probed each second: by hand there is nothing to add.
-    status, headers, _ = site.get("/targets/good/probe", "POST")
-    assert status == 429 and headers["Retry-After"]
+    # The target is probed each second: by hand there is nothing to add. One that a busy machine kept waiting is probed now.
+    def answer():
+        status, headers, _ = site.get("/targets/good/probe", "POST")
+        return status == 429 and headers
+    assert wait_until(answer, "a press that adds nothing")["Retry-After"]
 
 
 def test_without_the_flag_nobody_probes_by_hand(start, postfix, submission):
@@ -208,28 +220,71 @@ def test_a_button_starts_a_probe(start, postfix, submission):
 
 
 @pytest.fixture(scope="session")
-def schemathesis(lab):
-    """The program that tests an API against its description, in an environment of its own."""
-    home = lab / "schemathesis"
-    cache = os.environ.get("SMTPWATCH_TEST_CACHE", str(Path.home() / ".cache" / "smtpwatch-tests"))
-    options = ["-q", "--disable-pip-version-check", "--cache-dir", f"{cache}/pip"]
-    python = next(path for path in (Path("/usr/bin/python3"), Path(sys.executable)) if path.exists())
-    try:
-        subprocess.run([python, "-m", "venv", home], check=True, capture_output=True)
-    except subprocess.CalledProcessError:
-        subprocess.run(["uv", "venv", "-q", home], check=True)
-    installed = subprocess.run(
-        [home / "bin/python", "-m", "pip", "install", *options, "schemathesis==4.*"], capture_output=True, text=True)
-    if installed.returncode:
-        assert not os.environ.get("CI"), installed.stderr
-        pytest.skip(f"schemathesis cannot be installed: {installed.stderr.strip().splitlines()[-1]}")
-    return home / "bin/schemathesis"
+def schemathesis():
+    """The program that tests an API against its description."""
+    return pypi.program("schemathesis", "schemathesis==4.32.5")
 
 
 def test_the_api_is_as_it_is_described(site, schemathesis, tmp_path):
     url = f"http://127.0.0.1:{site.port}"
     ended = subprocess.run(
         [schemathesis, "run", f"{url}/api/v1/openapi.json", "--url", url, "--checks", "all", "--seed", "7",
-         "--phases", "examples,coverage,fuzzing", "--max-examples", "30", "--no-color"],
-        cwd=tmp_path, capture_output=True, text=True, timeout=120)
+         "--phases", "examples,coverage,fuzzing", "--max-examples", "30", "--no-color",
+         # It waits for the end of an answer, which this one does not have.
+         "--exclude-path", "/api/v1/events"],
+        cwd=tmp_path, capture_output=True, text=True, timeout=900)
     assert ended.returncode == 0, ended.stdout[-8000:] + ended.stderr[-2000:]
+
+
+class Listener:
+    """Somebody who reads /api/v1/events of a site."""
+
+    def __init__(self, site, *headers):
+        self.socket = socket.create_connection(("127.0.0.1", site.port), timeout=60)
+        lines = ["GET /api/v1/events HTTP/1.1", f"Host: 127.0.0.1:{site.port}", *headers, "", ""]
+        self.socket.sendall("\r\n".join(lines).encode())
+        self.heard = ""
+
+    def hear(self, text):
+        """Everything up to `text`."""
+        while text not in self.heard:
+            part = self.socket.recv(4096)
+            assert part, f"the stream ended: {self.heard}"
+            self.heard += part.decode()
+        return self.heard
+
+    def close(self):
+        self.socket.close()
+
+
+def test_events_are_told_as_they_happen_and_again_to_who_missed_them(start, submission, postfix):
+    configuration = submission(postfix.submission)
+    monitor = start("--web.enable-lifecycle", configuration=configuration)
+    monitor.wait_for("plunk", "up", "ok")
+    listener = Listener(monitor)
+    listener.hear("retry: ")
+    assert "text/event-stream" in listener.heard
+    configuration["targets"][0]["port"] = free_port()
+    monitor.configure(configuration)
+    assert monitor.get("/-/reload", "POST")[0] == 200
+    listener.hear('"to":"down"')
+    listener.hear("\n\n")
+    [name] = re.findall(r"id: (\S+)\r?\nevent: state", listener.heard)[-1:]
+    listener.close()
+    run, number = name.rsplit("-", 1)
+    again = Listener(monitor, f"Last-Event-ID: {run}-{int(number) - 1}")
+    assert '"reason":"connect_refused"' in again.hear('"state":"down"}')
+    again.close()
+
+
+def test_listeners_are_bounded_and_keep_nobody_waiting(start, submission, postfix):
+    monitor = start(configuration=submission(postfix.submission))
+    listeners = [Listener(monitor) for _ in range(64)]
+    for listener in listeners:
+        listener.hear("retry: ")
+    status, headers, text = monitor.get("/api/v1/events")
+    assert status == 503 and headers["Retry-After"] and "64" in text
+    monitor.wait_for("plunk", "up", "ok")
+    assert monitor.end() == 0
+    for listener in listeners:
+        listener.close()

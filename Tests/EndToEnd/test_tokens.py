@@ -13,7 +13,7 @@ def with_token(authority, postfix, tmp_path):
         path.touch(mode=0o600)
         path.write_text(token + "\n")
         return {"targets": [{
-            "name": "plunk", "host": "127.0.0.1", "port": postfix.submission, "interval": "1s", "timeout": "1s",
+            "name": "plunk", "host": "127.0.0.1", "port": postfix.submission, "interval": "1s", "timeout": "20s",
             "diagnosis": "passive", "tls": {"mode": "starttls", "ca_file": str(authority.certificate)},
             "auth": {"username": USER, "token_file": str(path), "mechanism": mechanism}}]}
     return configuration

@@ -1,4 +1,5 @@
 import Base
+import Foundation
 import Glibc
 import HTTP
 import Testing
@@ -176,7 +177,8 @@ func `broken percent-encoding is refused`(path: String) throws {
 @Test func `an answer may come later, from any thread`() throws {
   let (server, port) = try server { _ in
     .later { answer in
-      Task.detached {
+      // A thread of its own: the shared ones are held by the clients of other tests.
+      Thread.detachNewThread {
         answer(.text("later"))
         answer(.text("never"))
       }
@@ -203,4 +205,47 @@ func `broken percent-encoding is refused`(path: String) throws {
   #expect(try PlainClient.ask(port, "/now").text == "now\n")
   server.stop()
   for answer in kept.withLock({ $0 }) { answer(.text("too late")) }
+}
+
+@Test func `an answer that goes on reaches its client piece by piece, and ends`() throws {
+  let ended = Happening()
+  let stream = ResponseStream { ended.raise() }
+  let running = try server { _ in
+    .stream(stream, head: Response(contentType: "text/event-stream", headers: ["X-Name": "value"], body: []))
+  }
+  defer { running.server.stop() }
+  let client = try PlainClient.connect(running.port)
+  defer { close(client) }
+  PlainClient.send(client, "GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n")
+  // Nothing is there to be read yet: the connection is suspended, and others are answered meanwhile.
+  stream.send("one ".utf8)
+  stream.send("two".utf8)
+  stream.finish()
+  let text = String(decoding: PlainClient.readAll(client), as: UTF8.self)
+  #expect(text.contains("Content-Type: text/event-stream\r\n") && text.contains("X-Name: value\r\n"))
+  #expect(text.contains("one ") && text.contains("two") && text.hasSuffix("0\r\n\r\n"))
+  ended.wait()
+  #expect(!stream.send("three".utf8))
+}
+
+@Test func `a server stops while answers go on`() throws {
+  let ended = Happening()
+  let stream = ResponseStream { ended.raise() }
+  let running = try server { _ in .stream(stream, head: Response(contentType: "text/event-stream", body: []))
+  }
+  let client = try PlainClient.connect(running.port)
+  defer { close(client) }
+  PlainClient.send(client, "GET / HTTP/1.1\r\nHost: here\r\n\r\n")
+  stream.send("begun".utf8)
+  var part = [UInt8](repeating: 0, count: 16)
+  #expect(recv(client, &part, part.count, 0) > 0)
+  running.server.stop()
+  ended.wait()
+}
+
+@Test func `a client that does not read an endless answer loses it`() throws {
+  let stream = ResponseStream()
+  let piece = [UInt8](repeating: 120, count: 100_000)
+  #expect(stream.send(piece) && stream.send(piece))
+  #expect(!stream.send(piece))
 }

@@ -1,6 +1,9 @@
 import HTTP
 import Testing
 
+/// An answer that goes on was given where one was expected that ends.
+private struct Endless: Error {}
+
 private func router(prefix: String = "") -> Router {
   Router(
     prefix: prefix, headers: ["X-Content-Type-Options": "nosniff", "Content-Type": "never/used"],
@@ -15,13 +18,18 @@ private func router(prefix: String = "") -> Router {
 private func answer(_ router: Router, _ method: String, _ path: String) throws -> Response {
   switch router.answer(try #require(Request(method: method, rawPath: path))) {
   case .now(let response): return response
+  case .stream: throw Endless()
   case .later(let begin):
     // Safe: the routes of these tests answer at once, on this thread.
     nonisolated(unsafe) var answered: Response?
     begin { answered = $0 }
     return try #require(answered)
+  case .undecided: throw Undecided()
   }
 }
+
+/// No route of these tests leaves open how it answers.
+private struct Undecided: Error {}
 
 @Test(arguments: [
   ("GET", "/", 200, "home"), ("HEAD", "/", 200, "home"), ("GET", "//", 200, "home"),

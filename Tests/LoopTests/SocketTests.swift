@@ -18,6 +18,23 @@ struct SocketTests {
     }
   }
 
+  @Test func `a connection that nobody looked at for a while stood when the kernel says`() throws {
+    try onLoop { loop in
+      let listener = try Listener(on: .loopback())
+      // Runs when the connect waits, before the loop looks for events again.
+      let pause = Task(executorPreference: loop.executor) {
+        let start = MonotonicInstant.now()
+        while start.duration(to: .now()) < .milliseconds(200) {}
+        return start
+      }
+      let client = try await Socket.connect(to: listener.address, until: soon(), on: loop)
+      let start = await pause.value
+      #expect(start.duration(to: .now()) >= .milliseconds(200))
+      // The two clocks are read one after the other, so that the conversion may be off by a little.
+      #expect(start.duration(to: client.connectedAt) < .milliseconds(100))
+    }
+  }
+
   @Test func `a connection starts at the source address asked for`() throws {
     try onLoop { loop in
       let listener = try Listener(on: .loopback())
@@ -36,6 +53,60 @@ struct SocketTests {
         try await connect(to: listener.address, from: source, on: loop)
       }
       #expect(error == .local(SystemError("bind", code: EADDRNOTAVAIL)))
+    }
+  }
+
+  @Test func `the end of a stream that came along with the last bytes is not missed`() throws {
+    try onLoop { loop in
+      let pair = try await connectedPair(on: loop)
+      try sendByte(through: pair.server)
+      pair.server.shutdownWrite()
+      // Both are there before anybody waits: the kernel tells of them once.
+      #expect(await loop.sleep(until: .now().advanced(by: .milliseconds(3))))
+      let bytes = await pair.client.receive(into: loop.receiveBuffer, until: soon(), on: loop)
+      guard case .success(.bytes(1, _)) = bytes else {
+        Issue.record("\(bytes)")
+        return
+      }
+      let end = await pair.client.receive(into: loop.receiveBuffer, until: soon(), on: loop)
+      #expect(end == .success(.endOfStream))
+    }
+  }
+
+  @Test func `more than the buffer takes comes in pieces, to the end`() throws {
+    try onLoop { loop in
+      let pair = try await connectedPair(on: loop)
+      let size = 5 * ReceiveBuffer.capacity / 2
+      try await pair.server.send([UInt8](repeating: 7, count: size), until: soon(), on: loop)
+      pair.server.shutdownWrite()
+      var count = 0
+      while case .success(.bytes(let more, _)) = await pair.client.receive(
+        into: loop.receiveBuffer, until: soon(), on: loop)
+      {
+        count += more
+      }
+      #expect(count == size)
+    }
+  }
+
+  @Test func `bytes that were taken before a wait do not end it`() throws {
+    try onLoop { loop in
+      let pair = try await connectedPair(on: loop)
+      try sendByte(through: pair.server)
+      #expect(await loop.sleep(until: .now().advanced(by: .milliseconds(3))))
+      guard case .bytes(1, _) = pair.client.receive(into: loop.receiveBuffer, on: loop) else {
+        Issue.record("nothing to read")
+        return
+      }
+      let deadline = MonotonicInstant.now().advanced(by: .milliseconds(3))
+      let nothing = await pair.client.receive(into: loop.receiveBuffer, until: deadline, on: loop)
+      #expect(nothing == .failure(.timedOut))
+      try sendByte(through: pair.server)
+      let more = await pair.client.receive(into: loop.receiveBuffer, until: soon(), on: loop)
+      guard case .success(.bytes(1, _)) = more else {
+        Issue.record("\(more)")
+        return
+      }
     }
   }
 
@@ -72,7 +143,7 @@ struct SocketTests {
         let before = MonotonicInstant.now()
         try await pair.server.send(Array("220 ready\r\n".utf8), until: soon(), on: loop)
         #expect(await loop.sleep(until: .now().advanced(by: pause)))
-        guard case .bytes(11, let arrival) = pair.client.receive(into: loop.receiveBuffer) else {
+        guard case .bytes(11, let arrival) = pair.client.receive(into: loop.receiveBuffer, on: loop) else {
           Issue.record("nothing received")
           return
         }
@@ -104,7 +175,7 @@ struct SocketTests {
     try onLoop { loop in
       let buffer = ReceiveBuffer()
       let pair = try await connectedPair(on: loop)
-      let nothing = pair.client.receive(into: buffer)
+      let nothing = pair.client.receive(into: buffer, on: loop)
       #expect(nothing == .wouldBlock)
       pair.server.shutdownWrite()
       let end = await pair.client.receive(into: buffer, until: soon(), on: loop)

@@ -119,3 +119,29 @@ func `numbers are the shortest that read back as themselves`(value: Double, text
 func `label names stay within what needs no quotes`(name: String, valid: Bool) {
   #expect(LabelSet.isValidName(name) == valid)
 }
+
+@Test func `Numbers are the shortest decimals that read back`() {
+  var random = SystemRandomNumberGenerator()
+  var values = [
+    0, 0.0001, 0.00099, 1, 1.5, 999_999.999_999_999, 1e6, 4e9, 1e-5, 1e15, 1e17, -1, -0.0, 0.1 + 0.2,
+  ]
+  for _ in 0..<2000 {
+    values.append(Double(Int64.random(in: 0...3_000_000_000_000_000, using: &random)) / 1e6)
+    values.append(Double(Int64.random(in: 0...90_000_000_000, using: &random)) / 1e9)
+    values.append(.random(in: 0...10_000_000, using: &random))
+    values.append(Double(Int.random(in: 0...5_000_000_000, using: &random)))
+  }
+  for value in values {
+    var page = Exposition(.text)
+    page.family(MetricFamily("a", .gauge, help: "A."))
+    page.sample(.none, value)
+    let text = String(decoding: page.finish(), as: UTF8.self)
+    #expect(text.hasSuffix("a \(value.description)\n"))
+  }
+  for value in [0, 9, 10, 99, 100, 12_345, .max, .min, -1, -10] {
+    var page = Exposition(.text)
+    page.family(MetricFamily("a", .gauge, help: "A."))
+    page.sample(.none, value)
+    #expect(String(decoding: page.finish(), as: UTF8.self).hasSuffix("a \(value)\n"))
+  }
+}

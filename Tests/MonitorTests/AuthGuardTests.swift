@@ -1,3 +1,4 @@
+import Base
 import Model
 import Monitor
 import Testing
@@ -10,25 +11,35 @@ private func refusal(_ reason: Reason = .authRejected) -> ProbeResult {
   }
 }
 
+private func said(_ password: String, port: Int = 587) -> Login {
+  var target = loginTarget(AuthSettings(username: "u", password: Secret(password)))
+  target.port = port
+  guard let login = Login(of: target) else { preconditionFailure("the target logs in") }
+  return login
+}
+
+private let wrong = said("wrong")
+private let right = said("right")
+
 /// A guard that notes a result at a moment, as seconds.
 extension AuthGuard {
-  fileprivate mutating func note(_ result: ProbeResult, _ seconds: Int) {
-    note(result, at: .seconds(seconds), time: World.epoch + .seconds(seconds))
+  fileprivate mutating func note(_ result: ProbeResult, _ seconds: Int, with login: Login = wrong) {
+    note(result, with: login, at: .seconds(seconds), time: World.epoch + .seconds(seconds))
   }
 }
 
 @Test func `Two refusals in a row pause the login, and each further one doubles the pause up to an hour`() {
   var guarding = AuthGuard()
   guarding.note(refusal(), 0)
-  #expect(guarding.logsIn(at: .zero))
-  #expect(guarding.pausedUntil == nil)
+  #expect(guarding.logsIn(with: wrong, at: .zero))
+  #expect(guarding.pausedUntil(for: wrong) == nil)
   var now = 10
   for minutes in [2, 4, 8, 16, 32, 60, 60] {
     guarding.note(refusal(), now)
     let end = now + 60 * minutes
-    #expect(guarding.pausedUntil == World.epoch + .seconds(end))
-    #expect(!guarding.logsIn(at: .seconds(end) - .nanoseconds(1)))
-    #expect(guarding.logsIn(at: .seconds(end)))
+    #expect(guarding.pausedUntil(for: wrong) == World.epoch + .seconds(end))
+    #expect(!guarding.logsIn(with: wrong, at: .seconds(end) - .nanoseconds(1)))
+    #expect(guarding.logsIn(with: wrong, at: .seconds(end)))
     now = end
   }
 }
@@ -38,7 +49,7 @@ func `Every refusal of credentials counts`(reason: Reason) {
   var guarding = AuthGuard()
   guarding.note(refusal(.authRejected), 0)
   guarding.note(refusal(reason), 1)
-  #expect(guarding.pausedUntil != nil)
+  #expect(guarding.pausedUntil(for: wrong) != nil)
 }
 
 @Test(arguments: [
@@ -48,11 +59,11 @@ func `Every refusal of credentials counts`(reason: Reason) {
 func `What is no refusal of credentials neither pauses nor forgets`(stage: Stage, reason: Reason) {
   var guarding = AuthGuard()
   for second in 0..<5 { guarding.note(.sample(.down, stage: stage, reason: reason), second) }
-  #expect(guarding.pausedUntil == nil)
+  #expect(guarding.pausedUntil(for: wrong) == nil)
   guarding.note(refusal(), 6)
   guarding.note(.sample(.down, stage: stage, reason: reason), 7)
   guarding.note(refusal(), 8)
-  #expect(guarding.pausedUntil != nil)
+  #expect(guarding.pausedUntil(for: wrong) != nil)
 }
 
 @Test func `An accepted login ends it, even where something fails behind it`() {
@@ -63,9 +74,9 @@ func `What is no refusal of credentials neither pauses nor forgets`(stage: Stage
   rejected.smtp = SMTPFacts(
     banner: "", capabilities: [], authMechanisms: ["PLAIN"], authMechanism: "PLAIN", sizeLimit: nil)
   guarding.note(rejected, 200)
-  #expect(guarding.pausedUntil == nil)
+  #expect(guarding.pausedUntil(for: wrong) == nil)
   guarding.note(refusal(), 201)
-  #expect(guarding.logsIn(at: .seconds(202)))
+  #expect(guarding.logsIn(with: wrong, at: .seconds(202)))
 }
 
 @Test func `A person may end a pause, and a further refusal makes the next one longer`() {
@@ -73,9 +84,9 @@ func `What is no refusal of credentials neither pauses nor forgets`(stage: Stage
   guarding.note(refusal(), 0)
   guarding.note(refusal(), 0)
   guarding.tryAgain(at: .seconds(5))
-  #expect(guarding.logsIn(at: .seconds(5)))
+  #expect(guarding.logsIn(with: wrong, at: .seconds(5)))
   guarding.note(refusal(), 5)
-  #expect(guarding.pausedUntil == World.epoch + .seconds(5 + 240))
+  #expect(guarding.pausedUntil(for: wrong) == World.epoch + .seconds(5 + 240))
 }
 
 @Test func `While logins are paused the refusal is shown, with the phases of the probe`() {
@@ -96,11 +107,55 @@ func `What is no refusal of credentials neither pauses nor forgets`(stage: Stage
   #expect(guarding.shown(refused) == refused)
 }
 
+@Test func `Credentials that work go on while others of the account are refused, and do not make those good`()
+{
+  var guarding = AuthGuard()
+  for second in [0, 2, 4] {
+    guarding.note(.sample(), second, with: right)
+    guarding.note(refusal(), second + 1)
+  }
+  #expect(!guarding.logsIn(with: wrong, at: .seconds(6)))
+  #expect(guarding.logsIn(with: right, at: .seconds(6)))
+  #expect(guarding.pausedUntil(for: right) == nil)
+  guarding.note(refusal(), 7, with: right)
+  #expect(!guarding.logsIn(with: right, at: .seconds(8)))
+}
+
+@Test func `What one door accepts makes no refusal of another one good`() {
+  var guarding = AuthGuard()
+  for second in [0, 2] {
+    guarding.note(.sample(), second, with: said("same", port: 465))
+    guarding.note(refusal(), second + 1, with: said("same", port: 587))
+  }
+  #expect(!guarding.logsIn(with: said("same", port: 587), at: .seconds(4)))
+  #expect(guarding.logsIn(with: said("same", port: 465), at: .seconds(4)))
+  guarding.note(.sample(), 200, with: said("same", port: 587))
+  #expect(guarding.logsIn(with: wrong, at: .seconds(200)))
+}
+
+@Test func `No more logins are under way at once than may be refused, as long as none was accepted`() {
+  var guarding = AuthGuard()
+  #expect(guarding.admit(wrong, at: .zero) == .uncertain)
+  #expect(guarding.admit(wrong, at: .zero) == .uncertain)
+  #expect(guarding.admit(wrong, at: .zero) == .wait)
+  guarding.note(refusal(), 1)
+  guarding.ended()
+  #expect(guarding.admit(wrong, at: .seconds(1)) == .wait)
+  guarding.note(refusal(), 2)
+  guarding.ended()
+  #expect(guarding.admit(wrong, at: .seconds(2)) == .paused)
+  #expect(guarding.admit(wrong, at: .seconds(122)) == .uncertain)
+  #expect(guarding.admit(wrong, at: .seconds(122)) == .wait)
+  guarding.note(.sample(), 123)
+  guarding.ended()
+  for _ in 0..<5 { #expect(guarding.admit(wrong, at: .seconds(123)) == .welcome) }
+}
+
 // MARK: In the schedule
 
 private let login = AuthSettings(username: "u", password: Secret("wrong"))
 
-private func loginTarget(every interval: Duration = .seconds(10), _ auth: AuthSettings = login) -> Target {
+private func loginTarget(_ auth: AuthSettings = login, every interval: Duration = .seconds(10)) -> Target {
   .sample(every: interval) { $0.auth = auth }
 }
 
@@ -185,4 +240,83 @@ private func world() -> World {
   ])
   world.advance(by: .seconds(100))
   #expect(world.starts.allSatisfy { $0.context.logsIn || !$0.context.sendsMessage })
+}
+
+@Test func `a refused member counts as one refusal of the target, whatever the roll-up says`() {
+  var rolledUp = ProbeResult.sample(.degraded, stage: .auth, reason: .authRejected)
+  rolledUp.members = [.sample(.up), refusal(), refusal()]
+  var guarding = AuthGuard()
+  guarding.note(rolledUp, 0)
+  #expect(guarding.pausedUntil(for: wrong) == nil)
+  guarding.note(rolledUp, 10)
+  #expect(guarding.pausedUntil(for: wrong) != nil)
+}
+
+@Test func `All targets of an account share its guard, even where they start together`() {
+  let world = world()
+  let targets = (0..<6).map { index in
+    var target = Target.sample("t\(index)", host: "Mail.example", every: .seconds(3600)) { $0.auth = login }
+    if index > 2 { target.host = "mail.example" }
+    target.port = 500 + index
+    return target
+  }
+  world.run(targets)
+  for target in targets { #expect(world.probeNow(target.name)) }
+  world.advance(by: .seconds(5))
+  #expect(world.starts.count >= 6)
+  #expect(world.starts.filter(\.context.logsIn).count == 2)
+  for target in targets {
+    let state = world.target(target.name)
+    #expect(state?.last?.reason == .authRejected)
+    #expect(state?.authPausedUntil != nil || state?.last?.startedAt == World.epoch)
+  }
+}
+
+@Test func `Another account of the same server is not concerned`() {
+  let world = world()
+  let other = AuthSettings(username: "v", password: Secret("right"))
+  let targets = [
+    Target.sample("a", host: "mail.example") { $0.auth = login },
+    Target.sample("b", host: "mail.example") { $0.auth = other },
+  ]
+  world.run(targets)
+  world.advance(by: .seconds(60))
+  #expect(world.target("a")?.authPausedUntil != nil)
+  #expect(world.target("b")?.authPausedUntil == nil)
+  #expect(world.starts(of: "b").allSatisfy { $0.context.logsIn })
+}
+
+@Test func `Two hundred targets of one good account are not held up`() {
+  let world = World(limits: ProbeLimits(inFlight: 1000, perAddress: 1000))
+  let targets = (0..<200).map {
+    Target.sample("t\($0)", host: "mail.example", every: .seconds(1)) { $0.auth = login }
+  }
+  world.run(targets)
+  world.advance(by: .seconds(20))
+  #expect(world.skipped == [:])
+  #expect(world.starts.count > 200 * 18)
+}
+
+@Test func `A further attempt does not log in where others were refused twice since the first`() throws {
+  let isChanged = Locked(false)
+  let world = World { target, context in
+    guard isChanged.withLock({ $0 }) else { return .init() }
+    if target.name == "b" { return .failure(.auth, .authRejected) }
+    return context.attempt == 1 ? .failure(.banner, .serverBusy) : .init()
+  }
+  world.run([
+    .sample("a", host: "mail.example", every: .seconds(3600)) {
+      $0.auth = login; $0.retries = 1; $0.retryBackoff = .seconds(8)
+    },
+    .sample("b", host: "mail.example", every: .seconds(2)) { $0.auth = login },
+  ])
+  #expect(world.probeNow("a"))
+  world.advance(by: .seconds(5))
+  #expect(world.starts(of: "a").map(\.context.logsIn) == [true])
+  isChanged.withLock { $0 = true }
+  #expect(world.probeNow("a"))
+  world.advance(by: .seconds(10))
+  let attempts = world.starts(of: "a").suffix(2).map(\.context)
+  #expect(attempts.map(\.attempt) == [1, 2])
+  #expect(attempts.map(\.logsIn) == [true, false])
 }

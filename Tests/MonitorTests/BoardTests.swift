@@ -44,11 +44,10 @@ import Testing
   board.reloadFailed("line 3: unknown key")
   var monitor = board.snapshot().monitor
   #expect(!monitor.lastReloadSucceeded)
-  #expect(monitor.lastReloadError == "line 3: unknown key")
+  #expect(monitor.reloadErrors == [.watch: "line 3: unknown key"])
   board.reloadSucceeded()
   monitor = board.snapshot().monitor
   #expect(monitor.lastReloadSucceeded)
-  #expect(monitor.lastReloadError == nil)
   #expect(monitor.lastReloadSuccessAt == World.epoch)
   #expect(monitor.shard == 1 && monitor.totalShards == 3)
 }

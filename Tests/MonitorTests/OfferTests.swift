@@ -113,3 +113,35 @@ private func offers(_ results: [ProbeResult]) -> [[String?]] {
   state.amend(.sample(.inconclusive, stage: .connect, reason: .egressBlocked))
   #expect(state.snapshot.last?.reason == .egressBlocked)
 }
+
+@Test func `another MTA-STS policy is an event, a missing one is none`() {
+  func result(_ seconds: Int, id: String?) -> ProbeResult {
+    .sample(at: seconds) {
+      var policy = PolicyFacts()
+      policy.mtaSTS = MTASTSFacts(domain: "a.test", status: id == nil ? .unknown : .valid)
+      policy.mtaSTS?.id = id
+      $0.policy = policy
+    }
+  }
+  var state = TargetState(target: .sample(), limits: HistoryLimits())
+  for (second, id) in [(0, "1"), (1, "1"), (2, nil), (3, "2"), (4, "2")] {
+    state.record(result(second, id: id), nextRunAt: nil)
+  }
+  let events = state.events.page(limit: 50, before: nil).items.filter { $0.kind == .policy }
+  #expect(events.map { [$0.from, $0.to] } == [["1", "2"]])
+}
+
+@Test func `A closer look that is over before its result is written down names that result, and no other`() {
+  var state = TargetState(target: .sample(), limits: HistoryLimits())
+  let better = ProbeResult.sample(.down, at: 10, stage: .connect, reason: .wrongPort)
+  state.amend(better)
+  #expect(state.snapshot.last == nil)
+  let events = state.record(
+    .sample(.down, at: 10, stage: .connect, reason: .connectRefused), nextRunAt: nil)
+  #expect(state.snapshot.last?.reason == .wrongPort)
+  #expect(state.ring.page(limit: 1, before: nil).items.first?.reason == .wrongPort)
+  #expect(events.map(\.to) == ["down", "wrong_port"])
+  #expect(state.snapshot.counters.failures == 1)
+  state.record(.sample(.down, at: 20, stage: .connect, reason: .connectRefused), nextRunAt: nil)
+  #expect(state.snapshot.last?.reason == .connectRefused)
+}

@@ -117,12 +117,3 @@ func `First looks come within 30 seconds and are spread`(interval: Duration) {
   #expect(zip(all, all.dropFirst()).allSatisfy { $0.planned <= $1.planned })
   #expect(Set(all.map(\.index)).count == 10_000)
 }
-
-@Test func `Shards divide all targets among them`() {
-  let names = (0..<300).map { "target-\($0)" }
-  let shares = (0..<3).map { ordinal in
-    names.count { Shard(ordinal: ordinal, total: 3).owns($0) }
-  }
-  #expect(shares.reduce(0, +) == 300)
-  #expect(shares.allSatisfy { $0 > 60 }, "\(shares)")
-}

@@ -1,3 +1,4 @@
+import Base
 import Model
 import Monitor
 import Testing
@@ -75,6 +76,12 @@ private func smtp(_ capabilities: [String]) -> SMTPFacts {
   #expect(events.map(\.reason) == [.ok, .authRejected, .connectTimeout])
   #expect(events.map(\.duration) == [.seconds(40), .seconds(30), .seconds(20)])
   #expect(events.map(\.sequence) == [3, 2, 1])
+}
+
+@Test func `Nothing lasts less than no time, though the wall clock is set back`() {
+  let events = state([.sample(at: 20_000), down(20_010), down(10, .auth, .authRejected), .sample(at: 0)])
+    .events.page(limit: 10, before: nil).items
+  #expect(events.map(\.duration) == [.zero, .zero, .seconds(10)])
 }
 
 @Test func `Another certificate is an event, and the last one stays known while handshakes fail`() {

@@ -81,9 +81,40 @@ private func uptime(_ state: TargetState, _ window: String, at second: Int) -> U
   #expect(abs(hours[0].latencySum - 0.16) < 1e-6)
 }
 
-@Test func `A wall clock that is set back loses no result`() {
+@Test func `A wall clock that is set back and forth loses no result`() {
   var rollups = Rollups()
-  rollups.add(.sample(at: 7200))
-  rollups.add(.sample(at: 0))
-  #expect(rollups.kept.map(\.up) == [2])
+  for second in [7200, 0, 7201, 1, 3600] { rollups.add(.sample(at: second)) }
+  #expect(rollups.kept.map(\.up) == [2, 1])
+  rollups.add(.sample(at: 7202))
+  #expect(rollups.kept.map(\.up) == [2, 1, 3])
+}
+
+/// A day of a probe each ten minutes, in whose fourth hour the clock goes `ahead` seconds ahead, for an hour.
+private func glitch(_ ahead: Int, into state: inout TargetState) {
+  for second in stride(from: 0, to: 86_400, by: 600) {
+    let shift = (10_800..<14_400).contains(second) ? ahead : 0
+    // What fails does so before the glitch.
+    state.record(.sample(second < 7200 ? .down : .up, at: second + shift), nextRunAt: nil)
+  }
+}
+
+@Test(arguments: [5, 23, 720, 26_280])
+func `A clock that goes hours ahead and back takes no other hour's results`(_ hours: Int) {
+  var state = TargetState(target: .sample(), limits: HistoryLimits(results: 6))
+  glitch(hours * 3600, into: &state)
+  // The hour of the glitch has its results where the clock put them.
+  let wrong = (3 + hours) < 24 ? 3 + hours : nil
+  let expected = (0..<24).filter { $0 != 3 }.map { $0 == wrong ? 12 : 6 }
+  #expect(state.rollups.kept.map { $0.up + $0.down } == expected.map(UInt32.init))
+  let day = uptime(state, "24h", at: 86_400)
+  let counted = Double(expected.reduce(0, +))
+  #expect(day?.ratio == (counted - 12) / counted)
+  #expect(day?.horizon == .seconds(86_400))
+}
+
+@Test func `A clock that was ahead at first does not make a target younger`() {
+  var state = TargetState(target: .sample(), limits: HistoryLimits(results: 2))
+  state.record(.sample(at: 90_000), nextRunAt: nil)
+  for second in stride(from: 0, to: 7200, by: 600) { state.record(.sample(at: second), nextRunAt: nil) }
+  #expect(uptime(state, "24h", at: 7200)?.horizon == .seconds(7200))
 }

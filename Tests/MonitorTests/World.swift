@@ -18,6 +18,8 @@ final class World: Sendable {
     var message = ""
     var address: String?
     var messagesSent = 0
+    /// How many servers the target has; 0 for one of its own.
+    var members = 0
 
     static func failure(
       _ stage: Stage, _ reason: Reason, takes: Duration = .milliseconds(100), message: String = ""
@@ -35,8 +37,10 @@ final class World: Sendable {
   let scheduler: Scheduler<ManualClock>
   private let log: Locked<[Start]>
 
+  /// `store` keeps what is known over restarts; `startedAt` is when this process began.
   init(
-    limits: ProbeLimits = ProbeLimits(), sleepIsCancellable: Bool = true,
+    limits: ProbeLimits = ProbeLimits(), sleepIsCancellable: Bool = true, store: HistoryStore? = nil,
+    startedAt epoch: Timestamp = World.epoch,
     script: @escaping @Sendable (Target, AttemptContext) -> Answer = { _, _ in Answer() },
     reachNetwork: @escaping @Sendable (ManualClock) async -> NetworkState = { _ in .unknown },
     onSuspicion: @escaping @Sendable ([Suspicion]) -> Void = { _ in }
@@ -45,7 +49,7 @@ final class World: Sendable {
     let executor = loop.executor
     let log = Locked<[Start]>([])
     self.log = log
-    board = Board(wallClock: { World.epoch + clock.now.offset }, onSuspicion: onSuspicion)
+    board = Board(store: store, wallClock: { epoch + clock.now.offset }, onSuspicion: onSuspicion)
     scheduler = Scheduler(
       on: loop, preferring: loop.executor, clock: clock, limits: limits, board: board,
       sleep: { moment in
@@ -57,7 +61,7 @@ final class World: Sendable {
         let start = clock.now
         log.withLock { $0.append(Start(target: target.name, at: start.offset, context: context)) }
         let answer = script(target, context)
-        var result = ProbeResult(target: target, startedAt: World.epoch + start.offset)
+        var result = ProbeResult(target: target, startedAt: epoch + start.offset)
         _ = await clock.wait(until: start.advanced(by: answer.takes))
         result.duration = answer.takes
         result.outcome = answer.outcome
@@ -66,7 +70,12 @@ final class World: Sendable {
         result.message = answer.message
         result.address = answer.address
         result.messagesSent = answer.messagesSent
-        return result
+        result.members = (0..<answer.members).map { index in
+          var member = ProbeResult(target: target, startedAt: result.startedAt)
+          member.messagesSent = index < answer.messagesSent ? 1 : 0
+          return member
+        }
+        return Boxed(result)
       }, reachNetwork: { await reachNetwork(clock) })
   }
 
@@ -128,6 +137,11 @@ final class World: Sendable {
   }
 
   var skipped: [SkipCause: Int] { board.snapshot().monitor.skipped }
+}
+
+extension AttemptContext {
+  /// A test message goes with it.
+  var sendsMessage: Bool { messages > 0 }
 }
 
 extension Target {

@@ -1,12 +1,12 @@
 import Loop
 import Model
-import Probe
+@testable import Probe
 import TLS
 import ScriptedSMTP
 import Testing
 
 /// What is known of a certificate, ours and the server's.
-@Suite(.timeLimit(.minutes(1))) struct CertificateTests {
+@Suite(.timeLimit(.minutes(20))) struct CertificateTests {
   @Test(arguments: [TLSMode.starttls, .implicit])
   func `the facts are there though the verification failed`(mode: TLSMode) throws {
     let opening = mode == .implicit ? "" : Opening.upgrade

@@ -1,9 +1,10 @@
 import Base
 import DNS
+import Foundation
 import Diagnosis
 import Loop
 import Model
-import Probe
+@testable import Probe
 import ScriptedSMTP
 import Testing
 
@@ -12,13 +13,14 @@ final class Bench: Sendable {
   let prober: Prober
   private let noted: Locked<[FollowUpNote]>
 
-  /// As short as a local server allows.
+  /// As short as a local server on a busy machine allows.
   static var limits: FollowUpLimits {
     var limits = FollowUpLimits()
+    limits.time = .seconds(60)
     limits.pause = .milliseconds(2)
-    limits.sibling = .milliseconds(400)
-    limits.visit = .milliseconds(600)
-    limits.resolver = .milliseconds(200)
+    limits.sibling = .seconds(2)
+    limits.visit = .seconds(3)
+    limits.resolver = .seconds(1)
     return limits
   }
 
@@ -44,9 +46,9 @@ final class Bench: Sendable {
 
   /// One probe, and the closer look where one is due.
   func diagnose(_ target: Target, on loop: isolated EventLoop) async throws -> ProbeResult {
-    var probed = try await probe(target, on: loop)
-    guard let lead = probed.lead.take() else { return probed.result }
-    let result = await prober.follow(lead, on: loop)
+    let probed = try await probe(target, on: loop)
+    guard let lead = probed.lead else { return probed.result }
+    let result = await prober.followUps.run(lead, on: loop).value
     #expect(result.startedAt == probed.result.startedAt, "it is the same result, by a better name")
     #expect(result.stage == probed.result.stage || result.reason != probed.result.reason)
     return result
@@ -63,9 +65,9 @@ final class Bench: Sendable {
   }
 }
 
-/// An address of this host that no other test uses.
+/// An address of this host that no other test uses, of this run or of another one; numbers are below 0x800.
 func ownAddress(_ number: UInt32, port: UInt16 = 0) -> SocketAddress {
-  .ipv4(0x7F4D_0000 + number, port: port)
+  .ipv4(0x7F00_0000 | (UInt32(getpid()) % 0x1FFF + 1) << 11 | number, port: port)
 }
 
 /// A target that has a login and a message, so that a check that goes too far would be heard.
@@ -77,8 +79,8 @@ func target(_ address: SocketAddress, as host: String? = nil, _ settings: ProbeS
 func curious(_ mode: TLSMode, _ change: (inout ProbeSettings) -> Void = { _ in }) -> ProbeSettings {
   settings(mode, .auth) {
     $0.diagnosis = .active
-    $0.timeouts.banner = .milliseconds(150)
-    $0.timeouts.dns = .milliseconds(150)
+    $0.timeouts.banner = .seconds(1)
+    $0.timeouts.dns = .seconds(1)
     let envelope = Envelope(from: "probe@example.net", to: "sink@example.test")
     $0.envelope = envelope
     change(&$0)
@@ -88,6 +90,13 @@ func curious(_ mode: TLSMode, _ change: (inout ProbeSettings) -> Void = { _ in }
 /// A server at work.
 func running(
   _ scripts: String..., on address: SocketAddress = .loopback(), loop: isolated EventLoop
+) throws -> ScriptedServer {
+  try running(scripts, on: address, loop: loop)
+}
+
+/// A server at work, with a script for each connection; the last serves all further ones.
+func running(
+  _ scripts: [String], on address: SocketAddress = .loopback(), loop: isolated EventLoop
 ) throws -> ScriptedServer {
   let server = try ScriptedServer(
     scripts.map { try Script($0) }, identities: World.identities.get(), host: World.host, on: address)

@@ -7,7 +7,7 @@ import Testing
 private let greeting = #"S"220 mail.example.test ESMTP""#
 
 /// The name that is said in EHLO.
-@Suite(.timeLimit(.minutes(1))) struct OtherNameTests {
+@Suite(.timeLimit(.minutes(20))) struct OtherNameTests {
   private let refusal = #"R(EHLO monitor) S"501 5.5.4 Invalid domain name""#
 
   @Test func `a server that refuses the name and takes the literal says what to set`() throws {
@@ -49,7 +49,7 @@ private let greeting = #"S"220 mail.example.test ESMTP""#
 }
 
 /// The resolvers, each asked on its own.
-@Suite(.timeLimit(.minutes(1))) struct ResolverCheckTests {
+@Suite(.timeLimit(.minutes(20))) struct ResolverCheckTests {
   private static func resolver(_ fakes: FakeResolver...) -> Resolver {
     var options = Resolver.Options()
     options.servers = fakes.map(\.address)

@@ -12,7 +12,7 @@ import Testing
 private let greeting = #"S"220 mail.example.test ESMTP""#
 
 /// When checks are made at all, how often, and when they end.
-@Suite(.timeLimit(.minutes(1))) struct FollowUpPolicyTests {
+@Suite(.timeLimit(.minutes(20))) struct FollowUpPolicyTests {
   @Test(arguments: [DiagnosisLevel.off, .passive])
   func `without leave to look closer nobody looks`(level: DiagnosisLevel) throws {
     try onLoop { loop in
@@ -87,6 +87,20 @@ private let greeting = #"S"220 mail.example.test ESMTP""#
     }
   }
 
+  @Test func `a server that closes on a monitor that it let in before may have banned it`() throws {
+    try onLoop { loop in
+      let server = try running("\(greeting) OK", "F", loop: loop)
+      let plan = try ProbePlan(
+        target: target(server.address, settings(.none)), hostName: "unused.example.net",
+        materials: World.materials())
+      let prober = Prober(resolver: Resolver())
+      #expect(await prober.probe(plan, on: loop).result.reason == .ok)
+      let found = await prober.probe(plan, on: loop).result
+      #expect(found.reason == .connClosed && found.hints(.maybeBanned), "\(found.story)")
+      #expect(found.remedy.contains("bans the monitor's address"))
+    }
+  }
+
   @Test func `what was proved of a target does not hold once it is another one`() throws {
     try onLoop { loop in
       let bench = Bench()
@@ -113,9 +127,7 @@ private let greeting = #"S"220 mail.example.test ESMTP""#
       let plan = try ProbePlan(
         target: target(here, curious(.starttls)), hostName: "unused.example.net", materials: World.materials()
       )
-      var probed = await prober.probe(plan, on: loop)
-      guard let lead = probed.lead.take() else { throw NoPlace() }
-      let found = await prober.follow(lead, on: loop)
+      let found = await prober.diagnose(plan, on: loop).value
       #expect((found.stage, found.reason) == (.connect, .connectRefused))
       #expect(!found.evidence.contains { $0.kind == .check })
       #expect(prober.followUpCounts.checks.map(\.count).reduce(0, +) == 1)
@@ -154,8 +166,8 @@ private let greeting = #"S"220 mail.example.test ESMTP""#
   @Test func `what time cut short proves nothing`() throws {
     try onLoop { loop in
       let bench = Bench {
-        $0.time = .milliseconds(60)
-        $0.visit = .seconds(5)
+        $0.time = .seconds(1)
+        $0.visit = .seconds(60)
       }
       let here = ownAddress(0x503, port: 588)
       let server = try running("H", on: here, loop: loop)
@@ -210,7 +222,7 @@ private let greeting = #"S"220 mail.example.test ESMTP""#
       // While it waits between two connections.
       Task(executorPreference: loop.executor) { loop.stop() }
       let result = await runner.run(lead, on: loop)
-      outcome.withLock { $0 = result }
+      outcome.withLock { $0 = result.value }
     }
     loop.run()
     let result = try #require(outcome.withLock { $0 })
@@ -239,7 +251,7 @@ extension Probed {
 
 extension Lead {
   /// A lead after a connection that closed without a greeting; it fails where no place is free.
-  fileprivate init(
+  fileprivate convenience init(
     closedBy address: SocketAddress, name: String = "t", followedBy runner: FollowUpRunner
   ) throws {
     var target = ProbeTests.target(address, curious(.none))

@@ -9,7 +9,7 @@ private let upgradeTo = #"\#(greeting) R(EHLO) E R(STARTTLS) S"220 2.0.0 go""#
 private func alert(_ number: String) -> String { "RCH X(150303000202\(number))" }
 
 /// TLS where none was expected, and the other way round.
-@Suite(.timeLimit(.minutes(1))) struct FollowUpTLSTests {
+@Suite(.timeLimit(.minutes(20))) struct FollowUpTLSTests {
   @Test(arguments: [TLSMode.none, .starttls, .opportunistic])
   func `V09: a port that waits for TLS is asked on the connection that it kept silent on`(mode: TLSMode)
     throws
@@ -145,7 +145,7 @@ private func alert(_ number: String) -> String { "RCH X(150303000202\(number))" 
 }
 
 /// The handshake anew, each time in another way.
-@Suite(.timeLimit(.minutes(1))) struct LadderTests {
+@Suite(.timeLimit(.minutes(20))) struct LadderTests {
   @Test func `V45: a server that knows TLS 1.0 alone is found on the second rung`() throws {
     try onLoop { loop in
       let server = try running("T(good,tls10) \(greeting) OK", loop: loop)

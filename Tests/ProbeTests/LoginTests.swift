@@ -16,7 +16,8 @@ private func newIdentities() throws -> Identities {
 
 /// A probe that logs in at a scripted server, and the commands that the server heard.
 private func logIn(
-  _ script: String, _ auth: AuthSettings, identities: Identities? = nil, certFile: String? = nil
+  _ script: String, _ auth: AuthSettings, identities: Identities? = nil, certFile: String? = nil,
+  tokens: @escaping TokenSupply = { _ in TokenState() }
 ) throws -> (result: ProbeResult, commands: [String]) {
   let identities = try identities ?? newIdentities()
   let server = try ScriptedServer([try Script(script)], identities: identities)
@@ -33,7 +34,7 @@ private func logIn(
     target: target, hostName: "unused.example.net", materials: TLSMaterials(systemTrust: trust))
   let result = try EventLoop.run { loop in
     Task(executorPreference: loop.executor) { await server.run(on: loop) }
-    return await Prober(resolver: Resolver()).probe(plan, on: loop).result
+    return await Prober(resolver: Resolver(), tokens: tokens).probe(plan, on: loop).result
   }
   let heard = String(decoding: server.heard.joined(), as: UTF8.self)
   return (result, heard.split(separator: "\r\n", omittingEmptySubsequences: false).map(String.init))
@@ -100,18 +101,67 @@ struct LoginTests {
     #expect(commands.contains("AUTH EXTERNAL \(response)"))
   }
 
-  @Test func `a password is salted once, and anew for another salt, password, count or hash`() {
+  @Test(arguments: [false, true])
+  func `a password is salted once, and anew for another salt, password, count or hash`(
+    isPrepared: Bool
+  ) async {
     let cryptography = LoginCryptography()
     var answers: [[UInt8]] = []
     for (password, salt, count, hash): ([UInt8], [UInt8], Int, SCRAMHash) in [
       ([1], [2], 3, .sha256), ([1], [2], 3, .sha256), ([9], [2], 3, .sha256), ([9], [8], 3, .sha256),
       ([9], [8], 7, .sha256), ([9], [8], 7, .sha1), ([1], [2], 3, .sha256),
     ] {
-      let answer = cryptography.saltedPassword(password, salt: salt, iterations: count, hash)
+      let salting = PasswordSalting(hash: hash, password: Secret(password), salt: salt, iterations: count)
+      if isPrepared { await cryptography.prepare(salting) }
+      let answer = cryptography.saltedPassword(salting)
       let function = hash == .sha1 ? HashFunction.sha1 : .sha256
       #expect(answer == function.pbkdf2(password: password, salt: salt, iterations: count))
       answers.append(answer)
     }
     #expect(Set(answers).count == 5)
+  }
+
+  private static let grant = TokenGrant(
+    url: "https://id.example.com/token", kind: .clientCredentials, clientID: "abc", clientSecret: Secret("s"))
+
+  @Test func `a token that is at hand is what a grant logs in with, and its end is told`() throws {
+    let end = Timestamp(seconds: 1_800_000_000)
+    let (result, commands) = try logIn(
+      #"T(good) S"220 m" R(EHLO) S"250-m" S"250 AUTH XOAUTH2" R(AUTH) S"235 welcome" OK"#,
+      AuthSettings(username: "probe", proof: .grant(Self.grant)),
+      tokens: { _ in TokenState(token: Secret("tok-en"), expiry: end) })
+    #expect((result.reason, result.tokenExpiry) == (.ok, end), "\(result.message)")
+    #expect(initialResponse(commands) == "user=probe\u{01}auth=Bearer tok-en\u{01}\u{01}")
+  }
+
+  @Test(arguments: [
+    (TokenFault.pending, Reason.authToken, "first request is still under way"),
+    (.refused(error: "invalid_grant", words: "revoked"), .authToken, "invalid_grant, \"revoked\""),
+    (.unreachable("id.example.com cannot be reached: no"), .authToken, "cannot be reached"),
+    (.secret("/x/refresh is empty"), .configCredentials, "/x/refresh is empty"),
+  ])
+  func `without a token all before the login is probed, and nothing is held against the account`(
+    fault: TokenFault, reason: Reason, words: String
+  ) throws {
+    let (result, commands) = try logIn(
+      #"T(good) S"220 m" R(EHLO) S"250-m" S"250 AUTH XOAUTH2" R(QUIT) S"221 bye""#,
+      AuthSettings(username: "probe", proof: .grant(Self.grant)),
+      tokens: { _ in TokenState(fault: fault) })
+    #expect((result.stage, result.reason) == (.auth, reason))
+    #expect(result.message.contains(words))
+    #expect(result.remedy.contains("auth.oauth2"))
+    #expect(result.refusedLogin == nil && !result.refusesToken)
+    #expect(commands.contains("QUIT"))
+    #expect(!commands.contains { $0.hasPrefix("AUTH") })
+  }
+
+  @Test func `a token that the server refuses is held against the account`() throws {
+    let (result, _) = try logIn(
+      #"T(good) S"220 m" R(EHLO) S"250-m" S"250 AUTH XOAUTH2" R(AUTH) S"535 5.7.8 no" OK"#,
+      AuthSettings(username: "probe", proof: .grant(Self.grant)),
+      tokens: { _ in TokenState(token: Secret("tok-en")) })
+    #expect((result.stage, result.reason) == (.auth, .authToken))
+    #expect(result.refusesToken)
+    #expect(result.remedy.contains("auth.oauth2.scopes"))
   }
 }

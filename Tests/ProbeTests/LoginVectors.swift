@@ -3,12 +3,13 @@ import Model
 /// A login inside TLS, up to the server's answer to it.
 private func login(
   _ id: String, offers mechanisms: String, _ answers: String, _ reason: Reason, retry: Bool = false,
-  quits: Bool = true, with mechanism: Mechanism? = nil, _ claims: [Vector.Claim] = []
+  quits: Bool = true, patience: Duration? = nil, with mechanism: Mechanism? = nil,
+  _ claims: [Vector.Claim] = []
 ) -> Vector {
   Vector(
     id, .starttls, to: .auth,
     #"\#(Opening.hello) S"250-m" S"250 AUTH \#(mechanisms)" R(AUTH) \#(answers) OK"#,
-    reason == .ok ? nil : .auth, reason, retry: retry, quits: quits, claims
+    reason == .ok ? nil : .auth, reason, retry: retry, quits: quits, patience: patience, claims
   ) {
     $0.auth?.mechanism = mechanism
     if mechanism?.takesToken == true { $0.auth?.proof = .token(Secret(World.password)) }
@@ -71,7 +72,7 @@ let loginVectors: [Vector] = [
     "SCRAM with another's nonce", offers: "SCRAM-SHA-256",
     #"S"334 cj13cm9uZyxzPWMyRnNkQT09LGk9NDA5Ng==""#, .authServerUnverified, with: .scramSHA256),
   login("a challenge that is no base64", offers: "CRAM-MD5", #"S"334 !!!""#, .badReply),
-  login("silence", offers: "PLAIN", "H", .replyTimeout, retry: true, quits: false),
+  login("silence", offers: "PLAIN", "H", .replyTimeout, retry: true, quits: false, patience: .seconds(3)),
   login("FIN", offers: "PLAIN", "F", .connClosed, retry: true, quits: false),
   login(
     "the line repeated", offers: "PLAIN",

@@ -2,7 +2,7 @@ import Model
 import Testing
 
 /// A message as the server heard it.
-@Suite(.timeLimit(.minutes(1))) struct MessageTests {
+@Suite(.timeLimit(.minutes(20))) struct MessageTests {
   /// The name of the target begins a line of the message, with dots that must not end it.
   private static let sent = Result {
     try probe("\(Opening.upgrade) T(good) OK", settings(.starttls, .send), name: "..\r\n.\r\nhidden")

@@ -5,7 +5,7 @@ import ScriptedSMTP
 import Testing
 
 /// Names and addresses, up to the connection.
-@Suite(.timeLimit(.minutes(1))) struct NameTests {
+@Suite(.timeLimit(.minutes(20))) struct NameTests {
   @Test(arguments: [
     (FakeResolver.nxdomain, Stage.dns, Reason.dnsNotFound, false, "does not exist"),
     (FakeResolver.nodata, .dns, .dnsNoAddress, false, "AAAA"),
@@ -34,6 +34,15 @@ import Testing
     let result = try probe(host, [:])
     #expect(result.stage == .config && result.reason == .configInvalid, "\(result)")
     #expect(result.outcome == .inconclusive && !result.retryable)
+  }
+
+  @Test func `a name that leads to no address at all is no server's fault`() throws {
+    let result = try probe(
+      "mail.example.test",
+      ["A mail.example.test": .a(0), "AAAA mail.example.test": FakeResolver.nodata])
+    #expect(result.stage == .config && result.reason == .configInvalid, "\(result)")
+    #expect(result.message.contains("0.0.0.0") && result.outcome == .inconclusive)
+    #expect(result.phases[.connect] == nil, "no packet is sent")
   }
 
   @Test func `a resolver that drops the question for IPv6 is a warning`() throws {
@@ -88,7 +97,7 @@ import Testing
       let server = try World.server(script, for: loop)
       let settings = settings(.starttls) {
         // Longer than the resolver's patience with the second family.
-        $0.timeouts.dns = .milliseconds(900)
+        $0.timeouts.dns = .seconds(4)
         change(&$0)
       }
       return try await ProbeTests.probe(

@@ -3,7 +3,7 @@ import Foundation
 import DNS
 import Loop
 import Model
-import Probe
+@testable import Probe
 import ScriptedSMTP
 import TLS
 import Web
@@ -77,7 +77,7 @@ struct Seen: Sendable {
   }
 }
 
-/// The settings of tests: local, quick, and with every cap of section by section.
+/// The settings of tests: local, and with caps that end only what will never happen, however busy the machine is.
 func settings(
   _ mode: TLSMode, _ depth: Depth = .ehlo, _ change: (inout ProbeSettings) -> Void = { _ in }
 ) -> ProbeSettings {
@@ -85,11 +85,8 @@ func settings(
   settings.ehlo = "monitor.example.net"
   settings.tls.mode = mode
   settings.tls.serverName = World.host
-  settings.timeouts.connect = .seconds(2)
-  settings.timeouts.tls = .seconds(2)
-  settings.timeouts.banner = .seconds(2)
-  settings.timeouts.reply = .seconds(2)
-  settings.timeouts.message = .seconds(2)
+  settings.timeout = .seconds(120)
+  settings.timeouts = .all(.seconds(60))
   let envelope = Envelope(from: "probe@example.net", to: "sink@example.test")
   switch depth {
   case .ehlo: break
@@ -103,16 +100,37 @@ func settings(
   return settings
 }
 
+extension StageTimeouts {
+  /// The same for every stage of a conversation.
+  static func all(_ cap: Duration) -> StageTimeouts {
+    var timeouts = StageTimeouts()
+    for stage in [Stage.connect, .tls, .banner, .ehlo, .message] { timeouts.cap(stage, at: cap) }
+    return timeouts
+  }
+
+  /// How long is waited in one stage; those before it are not where the waiting is to end.
+  mutating func cap(_ stage: Stage?, at patience: Duration) {
+    switch stage {
+    case .connect: connect = patience
+    case .tls: tls = patience
+    case .banner: banner = patience
+    case .message: message = patience
+    default: reply = patience
+    }
+  }
+}
+
 /// Probes an address, or another name for it.
 func probe(
   _ address: SocketAddress, as host: String? = nil, name: String = "t", _ settings: ProbeSettings,
-  resolver: Resolver = Resolver(), timeLimit: Duration? = nil, on loop: isolated EventLoop
+  resolver: Resolver = Resolver(), timeLimit: Duration? = nil, messages: Int = .max,
+  on loop: isolated EventLoop
 ) async throws -> ProbeResult {
   let target = Target(
     name: name, host: host ?? address.text, port: Int(address.port), settings: settings)
   let plan = try ProbePlan(target: target, hostName: "unused.example.net", materials: World.materials())
   return await Prober(resolver: resolver)
-    .probe(plan, timeLimit: timeLimit, sendsMessage: settings.send != nil, on: loop).result
+    .probe(plan, timeLimit: timeLimit, messages: settings.send == nil ? 0 : messages, on: loop).result
 }
 
 /// Probes a server that plays a script.
@@ -140,6 +158,15 @@ func onLoop<Output: Sendable>(
   try EventLoop.run { loop in
     do { return Result<Output, any Error>.success(try await body(loop)) } catch { return .failure(error) }
   }.get()
+}
+
+/// Runs what takes long on a thread of its own: the few threads of the pool are for all other tests.
+func onThread<Output: Sendable>(
+  _ body: @escaping @Sendable () throws -> Output
+) async throws -> Output {
+  try await withCheckedThrowingContinuation { continuation in
+    Thread.detachNewThread { continuation.resume(with: Result(catching: body)) }
+  }
 }
 
 /// Runs one piece of work for each item on one loop, some at a time, and gives what each came to.
@@ -175,7 +202,7 @@ extension Seen {
 extension ScriptedServer {
   /// Waits until so many clients have gone: only then is it known what they said.
   func hasHeard(_ count: Int, on loop: isolated EventLoop) async {
-    let limit = MonotonicInstant.now().advanced(by: .seconds(10))
+    let limit = MonotonicInstant.now().advanced(by: .seconds(60))
     while heard.count < count, .now() < limit {
       _ = await loop.sleep(until: .now().advanced(by: .milliseconds(1)))
     }

@@ -2,7 +2,7 @@ import Model
 import Testing
 
 /// The same fault has the same name in every run, however its pieces fall in time.
-@Suite(.timeLimit(.minutes(2))) struct RepetitionTests {
+@Suite(.timeLimit(.minutes(20))) struct RepetitionTests {
   @Test func `a connection closed at accept is always called that`() throws {
     let names = try names(of: "F", settings(.none), runs: 100)
     #expect(names == ["banner conn_closed"])
@@ -40,15 +40,43 @@ import Testing
     #expect(try names(of: script, settings(mode), runs: 20) == [name])
   }
 
+  private static let failures = allVectors.filter { $0.reason != .ok }
+
+  private static let labels = Task {
+    try await onThread { try play(atOnce: 16) { !$0.isSlow } + play(atOnce: 64) { $0.isSlow } }
+  }
+
+  /// Many at once, so that the ones that wait do so at the same time; those have the loop for themselves, lest they
+  /// lose patience while others are busy.
+  private static func play(atOnce: Int, where isChosen: (Vector) -> Bool) throws -> [Result<
+    (index: Int, label: String), any Error
+  >] {
+    let chosen = failures.indices.filter { isChosen(failures[$0]) }
+    return try onLoop(chosen.flatMap { [Int](repeating: $0, count: 20) }, atOnce: atOnce) { index, loop in
+      let result = try await probe(failures[index].script, failures[index].settings, on: loop).result
+      return (index: index, label: result.label)
+    }
+  }
+
+  @Test(arguments: failures.indices)
+  func `every failure has one name in twenty runs`(index: Int) async throws {
+    let vector = Self.failures[index]
+    let labels = try await Self.labels.value.map { try $0.get() }.filter { $0.index == index }.map(\.label)
+    #expect(labels.count == 20)
+    #expect(
+      Set(labels) == [(vector.stage.map { $0.slug + " " } ?? "") + vector.reason.slug], "\(vector.id)")
+  }
+
   /// The stages and reasons that so many probes come to, some one after the other, some at once.
   private func names(of script: String, _ settings: ProbeSettings, runs: Int) throws -> Set<String> {
     let results = try onLoop(Array(0..<runs), atOnce: 4) { _, loop in
       try await probe(script, settings, on: loop).result
     }
-    return try Set(
-      results.map { result in
-        let result = try result.get()
-        return (result.stage.map { $0.slug + " " } ?? "") + result.reason.slug
-      })
+    return try Set(results.map { try $0.get().label })
   }
+}
+
+extension ProbeResult {
+  /// Stage and reason.
+  fileprivate var label: String { (stage.map { $0.slug + " " } ?? "") + reason.slug }
 }

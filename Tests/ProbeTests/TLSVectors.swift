@@ -37,7 +37,7 @@ let starttlsVectors: [Vector] = [
     "\(Opening.upgrade) F", .tls, .connClosed, retry: true, quits: false, [.replied(220)]),
   Vector(
     "silence inside TLS", .starttls,
-    "\(Opening.hello) H", .ehlo, .replyTimeout, retry: true, quits: false, patience: .milliseconds(500),
+    "\(Opening.hello) H", .ehlo, .replyTimeout, retry: true, quits: false, patience: .seconds(3),
     [.hasTLS]),
   Vector(
     "refused inside TLS", .starttls,

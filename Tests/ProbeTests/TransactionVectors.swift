@@ -64,7 +64,12 @@ let transactionVectors: [Vector] = [
   sent("V71a spam", #"S"550 5.7.1 spam" F"#, .messageRejected, [.replied(550)]),
   sent(
     "V71b silence", "H", .replyTimeout, retry: true, quits: false, patience: .milliseconds(500),
-    [.says("state of the message is unknown"), .says("not resent")]),
+    [.says("state of the message is unknown"), .says("not resent"), .says("every byte was acknowledged")]),
+  Vector(
+    "silence because the message is lost on the way", .starttls, to: .send,
+    #"\#(Opening.secured) R(MAIL) S"250 ok" R(RCPT) S"250 ok" R(DATA) S"354 go" D(3) H"#, .message,
+    .replyTimeout, retry: true, quits: false, patience: .milliseconds(500),
+    [.hints(.pmtu), .says("were not acknowledged"), .says("not resent")]),
   sent("V71c bare LF", #"S"521 5.5.2 Error: bare <LF> received" OK"#, .localError, retry: true),
   sent("FIN after the message", "F", .connClosed, retry: true, quits: false, [.says("not resent")]),
   sent("busy after the message", #"S"451 4.3.0 later" OK"#, .serverBusy, retry: true),

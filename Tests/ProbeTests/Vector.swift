@@ -36,8 +36,10 @@ struct Vector: Sendable, CustomTestStringConvertible {
   let quits: Bool
   let claims: [Claim]
   let settings: ProbeSettings
+  /// Waiting for the end of patience is the point.
+  let isSlow: Bool
 
-  /// - Parameter patience: the cap of each reply, where waiting for its end is the point.
+  /// - Parameter patience: the cap of the stage that fails, where waiting for its end is the point.
   init(
     _ id: String, _ mode: TLSMode, to depth: Depth = .ehlo, _ script: String, _ stage: Stage?,
     _ reason: Reason, retry isRetryable: Bool = false, quits: Bool = true, patience: Duration? = nil,
@@ -52,13 +54,9 @@ struct Vector: Sendable, CustomTestStringConvertible {
     self.isRetryable = isRetryable
     self.quits = quits
     self.claims = claims
+    isSlow = patience != nil
     settings = ProbeTests.settings(mode, depth) {
-      if let patience {
-        $0.timeouts.banner = patience
-        $0.timeouts.tls = patience
-        $0.timeouts.reply = patience
-        $0.timeouts.message = patience
-      }
+      if let patience { $0.timeouts.cap(stage, at: patience) }
       change(&$0)
     }
   }

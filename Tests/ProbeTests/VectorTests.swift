@@ -6,7 +6,7 @@ let allVectors =
   + transactionVectors + expectationVectors
 
 /// Every vector, played end to end: a scripted server, a real socket, a verdict.
-@Suite(.timeLimit(.minutes(2))) struct VectorTests {
+@Suite(.timeLimit(.minutes(20))) struct VectorTests {
   /// Played together, so that the ones that wait do so at the same time.
   private static let plays = Result {
     try onLoop(allVectors, atOnce: 16) { vector, loop in
@@ -42,7 +42,7 @@ private func expect(_ seen: Seen, of vector: Vector) {
 private func expectTheUsual(of seen: Seen, _ story: Comment) {
   let result = seen.result
   #expect(seen.heard.count == 1, "one connection only. \(story)")
-  #expect(result.duration < .seconds(9), story)
+  #expect(result.duration < .seconds(60), "nothing else is waited for. \(story)")
   for secret in Planted.forms { #expect(!seen.shown.contains(secret), "shows \(secret). \(story)") }
   #expect(result.reply?.code == seen.lastCode, story)
   if result.outcome != .up {

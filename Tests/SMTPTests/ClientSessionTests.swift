@@ -120,7 +120,7 @@ struct Warnings {
 
   @Test
   func `A bare line feed`() {
-    var session = ClientSession(plan: plan())
+    let session = ClientSession(plan: plan())
     _ = session.start()
     _ = session.received(Reply(code: 220, lines: [[]], hasBareLineFeed: true))
     #expect(session.warnings == [.bareLf])
@@ -247,8 +247,7 @@ func `Nothing is said before the greeting, and never two commands at once`(_ fai
     #expect(play.said.count { $0 != "TLS" } <= count)
     if !play.isFinished, play.fault == nil {
       // The next reply never came: nothing polite is left to say.
-      var session = play.session
-      #expect(session.quit() == nil)
+      #expect(play.session.quit() == nil)
     }
   }
 }
@@ -275,7 +274,7 @@ struct PoliteEnd {
 
   @Test
   func `Between STARTTLS and TLS there is nothing to say`() throws {
-    var session = ClientSession(plan: plan(.starttls))
+    let session = ClientSession(plan: plan(.starttls))
     _ = session.start()
     _ = session.received(try parsed("220 m"))
     _ = session.received(try parsed(ehlo()))
@@ -286,10 +285,11 @@ struct PoliteEnd {
 
   @Test
   func `After a malformed reply QUIT can still be said, though not to the greeting`() throws {
-    var session = ClientSession(plan: plan())
-    _ = session.start()
-    var ungreeted = session
+    let ungreeted = ClientSession(plan: plan())
+    _ = ungreeted.start()
     #expect(ungreeted.quit(replyWasMalformed: true) == nil)
+    let session = ClientSession(plan: plan())
+    _ = session.start()
     _ = session.received(try parsed("220 m"))
     #expect(session.quit() == nil)
     #expect(session.quit(replyWasMalformed: true) == .send(.quit))

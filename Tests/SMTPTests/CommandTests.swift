@@ -75,7 +75,7 @@ func `Addresses have a local part and a domain`(_ address: String) throws {
 }
 
 @Test(arguments: [
-  "", "a", "@b", "a@", "a b@c", "a@b>\r\nRCPT TO:<x@y", "a\n@b", ".a@b", "a..b@c", "<a@b>", "a@b c", "ä@b",
+  "", "a", "@b", "a@", "a b@c", "a@b>\r\nRCPT TO:<x@y", "a\n@b", ".a@b", "a..b@c", "<a@b>", "a@b c",
   "\"a\"b\"@c", "\"a\\\"@c", "a@b_c", String(repeating: "a", count: 65) + "@b",
 ])
 func `Other addresses are refused`(_ address: String) {

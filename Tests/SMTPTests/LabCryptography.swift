@@ -1,3 +1,4 @@
+import Model
 import SMTP
 import TLS
 
@@ -18,8 +19,9 @@ struct LabCryptography: SASLCryptography {
     function(hash).hmac(key: key, message: message)
   }
 
-  func saltedPassword(_ password: [UInt8], salt: [UInt8], iterations: Int, _ hash: SCRAMHash) -> [UInt8] {
-    function(hash).pbkdf2(password: password, salt: salt, iterations: iterations)
+  func saltedPassword(_ salting: PasswordSalting) -> [UInt8] {
+    function(salting.hash).pbkdf2(
+      password: salting.password.bytes, salt: salting.salt, iterations: salting.iterations)
   }
 
   func randomBytes(_ count: Int) -> [UInt8] { Base64.decode(nonce.utf8) ?? [] }

@@ -62,6 +62,17 @@ struct LoginSessionTests {
     #expect(play.fault == nil && play.isFinished && play.session.isAuthenticated)
   }
 
+  @Test func `The server's signature is not shown: passwords could be tried against it`() throws {
+    let final = serverFinal(.sha256, header: "y,,")
+    let play = try logIn(
+      login(), offered: "SCRAM-SHA-256", "334 \(encoded(serverFirst))", "334 \(encoded(final))",
+      "235 welcome",
+      "221 b")
+    let (first, last) = (encoded(serverFirst), encoded(final))
+    #expect(play.session.redaction.redacted("334 \(first)") == "334 \(first)")
+    #expect(play.session.redaction.redacted("334 \(last)") == "334 <secret>")
+  }
+
   @Test func `A wanted SCRAM without binding says n to a server that offers -PLUS`() throws {
     let play = try logIn(
       login(.scramSHA256), offered: "SCRAM-SHA-256 SCRAM-SHA-256-PLUS", "535 no", "221 b")

@@ -21,11 +21,11 @@ private func lines(_ message: Message) -> [String] {
 func `A test message has the headers of a machine's message`() throws {
   let lines = lines(try message())
   #expect(
-    lines.prefix(11) == [
+    lines.prefix(12) == [
       "Date: Mon, 23 Nov 2026 10:00:00 +0000", "From: probe@example.net", "To: sink@example.net",
       "Message-ID: <t0ken-1@monitor.example.net>", "Subject: test", "MIME-Version: 1.0",
       "Content-Type: text/plain; charset=us-ascii", "Auto-Submitted: auto-generated",
-      "X-Auto-Response-Suppress: All", "X-Smtpwatch-Token: t0ken-1", "",
+      "X-Auto-Response-Suppress: All", "Precedence: bulk", "X-Smtpwatch-Token: t0ken-1", "",
     ])
 }
 

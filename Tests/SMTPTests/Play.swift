@@ -18,7 +18,7 @@ struct Play {
   var isFinished = false
   /// Replies that nobody wanted.
   var unheard = 0
-  var session: ClientSession
+  let session: ClientSession
 }
 
 /// Plays a server's replies against a session. Lines of one reply are parted by `|`; after a failure the
@@ -36,7 +36,11 @@ func converse(_ plan: SessionPlan, _ replies: [String], believed: Bool = true, b
     case .send(let command):
       play.said.append(line(command.wire))
       play.shown.append(command.transcript)
-    case .sendMessage(let wire):
+    case .sendMessage(let wire, let command):
+      if let command {
+        play.said.append(command)
+        play.shown.append(command)
+      }
       play.said.append(line(wire))
     case .startTLS:
       play.said.append("TLS")

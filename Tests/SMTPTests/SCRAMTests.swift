@@ -98,8 +98,20 @@ struct SCRAMTests {
     }
   }
 
+  @Test func `What an answer wants salted is known beforehand, and nothing after it`() throws {
+    var client = scram()
+    _ = client.initialResponse()
+    let message = Array("r=fyko+d2lbbFgONRv9qkxdawL3rfc,s=QSXCR+Q6sek8bf92,i=4096".utf8)
+    let salting = try #require(client.salting(askedBy: message))
+    #expect(salting.iterations == 4096)
+    #expect(salting.salt == Base64.decode("QSXCR+Q6sek8bf92".utf8))
+    #expect(client.salting(askedBy: Array("r=x,s=QSXCR+Q6sek8bf92,i=4096".utf8)) == nil)
+    _ = try client.respond(to: message)
+    #expect(client.salting(askedBy: message) == nil)
+  }
+
   @Test(arguments: [
-    "0", "-1", "", "1000001", "99999999999999999999999", "4096x", "04096", " 4096", "+4096",
+    "0", "-1", "", "600001", "99999999999999999999999", "4096x", "04096", " 4096", "+4096",
   ])
   func `An iteration count out of reason is not answered`(count: String) throws {
     var client = scram()

@@ -29,12 +29,12 @@ struct PlainClient: ~Copyable {
   private(set) var end: Received?
 
   init(_ address: SocketAddress, on loop: isolated EventLoop) async throws {
-    socket = try await Socket.connect(to: address, until: .now().advanced(by: .seconds(5)), on: loop)
+    socket = try await Socket.connect(to: address, until: .now().advanced(by: .seconds(60)), on: loop)
     self.loop = loop
   }
 
   mutating func say(_ text: String) async {
-    try? await socket.send(Array(text.utf8), until: .now().advanced(by: .seconds(5)), on: loop)
+    try? await socket.send(Array(text.utf8), until: .now().advanced(by: .seconds(60)), on: loop)
   }
 
   /// Hears until so many bytes have come.
@@ -49,7 +49,7 @@ struct PlainClient: ~Copyable {
   }
 
   private mutating func receive(on loop: isolated EventLoop) async {
-    let deadline = MonotonicInstant.now().advanced(by: .seconds(5))
+    let deadline = MonotonicInstant.now().advanced(by: .seconds(60))
     switch await socket.receive(into: loop.receiveBuffer, until: deadline, on: loop) {
     case .success(.bytes): text += String(decoding: loop.receiveBuffer.bytes, as: UTF8.self)
     case .success(let other): end = other

@@ -7,7 +7,7 @@ import Testing
 @testable import ScriptedSMTP
 
 /// What a server does to a plain socket.
-@Suite(.timeLimit(.minutes(1))) struct ScriptedServerTests {
+@Suite(.timeLimit(.minutes(20))) struct ScriptedServerTests {
   @Test func `lines are said and read in turn`() throws {
     let talk = try talk(#"S"220 m" R(EHLO) S"250 ok" R(QUIT) S"221 b" F"#) { client in
       await client.hear()

@@ -36,13 +36,16 @@ private func object(_ path: String) throws -> [String: Any] {
       "smtp":{"banner":"smtp.useplunk.com ESMTP ready",\#
       "capabilities":["SIZE 10240000","AUTH PLAIN LOGIN X-EVIL","x-evil"],\#
       "auth_mechanisms":["PLAIN","LOGIN","X-EVIL"],"auth_mechanism":"PLAIN"},\#
-      "tls":{"version":"TLSv1.3","cipher":"TLS_AES_256_GCM_SHA384","verified":true,"verify_error":null,\#
+      "tls":{"version":"TLSv1.3","cipher":"TLS_AES_256_GCM_SHA384","verified":true,"verify_error":null,"group":null,\#
+      "ocsp":{"status":"good","this_update":"2026-11-23T09:00:00.000Z","next_update":"2026-11-24T10:00:00.000Z",\#
+      "revoked_at":null,"revocation_reason":null,"must_staple":true,"detail":""},\#
       "subject":"CN=smtp.useplunk.com","issuer":"C=US,O=Let's Encrypt,CN=R11",\#
       "names":["smtp.useplunk.com","*.useplunk.com"],\#
       "fingerprint_sha256":"\#(fingerprint)","serial":"04a1b2",\#
       "not_before":"2026-10-24T10:00:00.000Z","not_after":"2027-01-22T11:00:00.000Z",\#
-      "chain_not_after":"2027-01-22T11:00:00.000Z"},\#
-      "transcript":[{"at":0.031,"from":"server","tls":false,"text":"220 \"hi\"\u0001"}]}
+      "chain_not_after":"2027-01-22T11:00:00.000Z","key_algorithm":null,"key_bits":null,\#
+      "signature_algorithm":null,"chain":[]},\#
+      "policy":null,"token_expires_at":null,"transcript":[{"at":0.031,"from":"server","tls":false,"text":"220 \"hi\"\u0001"}]}
       """#)
 }
 
@@ -80,7 +83,8 @@ private func object(_ path: String) throws -> [String: Any] {
   #expect(
     Set(target.keys) == [
       "name", "group", "labels", "module", "interval_seconds", "state", "since", "consecutive_failures",
-      "auth_paused_until", "next_run_at", "last", "last_failure", "uptime", "certificate",
+      "auth_paused_until", "next_run_at", "next_message_at", "last", "last_failure", "uptime", "certificate",
+      "delivery",
     ])
   #expect(target["interval_seconds"] as? Double == 30)
   #expect(target["since"] as? String == "2026-11-23T09:55:00.000Z")

@@ -1,3 +1,4 @@
+import Base
 import Model
 import Monitor
 
@@ -16,7 +17,11 @@ struct FakeHistory: HistoryReading {
     monitor.lastReloadSuccessAt = monitor.startedAt
     monitor.probesInFlight = 2
     monitor.probeSlots = 1000
+    monitor.history = HistoryHealth()
+    monitor.history?.bytes = 4096
+    monitor.history?.dropped = 3
     monitor.skipped = [.overrun: 3]
+    monitor.deliveries["mail a/b"] = .sample
     monitor.lag.observe(.milliseconds(2))
     monitor.phaseLatency[ModulePhase(module: "submission", phase: .tls), default: Histogram()]
       .observe(.milliseconds(60))
@@ -74,6 +79,24 @@ struct FakeHistory: HistoryReading {
     }
     return last.success ? [last] : [last, last.recovered]
   }
+}
+
+extension DeliverySnapshot {
+  /// Two messages arrived, one of them in junk, one is under way and one is lost.
+  static let sample: DeliverySnapshot = {
+    var facts = DeliveryFacts()
+    (facts.sent, facts.delivered, facts.late, facts.lost, facts.inFlight) = (4, 2, 1, 1, 1)
+    facts.folders = [.inbox: 1, .junk: 1]
+    var verdicts = AuthenticationVerdicts()
+    (verdicts.spf, verdicts.dkim, verdicts.dmarc) = (.pass, .temperror, .none)
+    facts.last = DeliveryFacts.Arrival(
+      at: FakeHistory.now + .seconds(-40), latency: .milliseconds(2500), folder: .junk, verdicts: verdicts)
+    facts.losses[""] = DeliveryFacts.Missing(sentAt: FakeHistory.now + .seconds(-4000), queueID: "4XYZ")
+    facts.lookedAt = FakeHistory.now + .seconds(-10)
+    var latency = Histogram()
+    for time in [800, 2500] { latency.observe(.milliseconds(time)) }
+    return DeliverySnapshot(facts: facts, latency: latency)
+  }()
 }
 
 extension ProbeResult {

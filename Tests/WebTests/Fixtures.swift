@@ -1,3 +1,4 @@
+import Base
 import Model
 import Monitor
 
@@ -54,7 +55,7 @@ extension TargetSnapshot {
       authMechanisms: ["PLAIN", "LOGIN", "X-EVIL"], authMechanism: "PLAIN", sizeLimit: 10_240_000)
     result.tls = TLSFacts(
       version: "TLSv1.3", cipher: "TLS_AES_256_GCM_SHA384", verified: true, faults: [], certificate: .leaf,
-      clientCertificateRequested: false)
+      clientCertificateRequested: false, staple: .sample)
     result.transcript = .sample
     var counters = TargetCounters()
     counters.runs = 240
@@ -75,12 +76,36 @@ extension TargetSnapshot {
   static let working: TargetSnapshot = {
     var settings = ProbeSettings()
     settings.tls.mode = .implicit
+    settings.send = SendSettings(envelope: Envelope(from: "a@example.net", to: "b@example.net"))
+    settings.delivery = DeliverySettings(mailbox: .maildir("/var/mail/probe"))
     let target = Target(
       name: "mail a/b", host: "mail.example.net", port: 465, module: "submission", group: "own",
       settings: settings)
     var result = good(target)
     result.family = .ipv6
+    result.policy = PolicyFacts()
+    result.policy?.dane = DANEFacts(
+      name: "_465._tcp.mail.example.net", status: .valid, dnssec: .secure,
+      records: [
+        DANEFacts.Record(text: "3 1 1 0b9f", isUsable: true, matches: true),
+        DANEFacts.Record(text: "3 1 1 77aa", isUsable: true, matches: false),
+        DANEFacts.Record(text: "1 1 1 00ff", isUsable: false, matches: false),
+      ], isRolloverReady: true)
     return of(target, result, certificate: .leaf)
+  }()
+
+  /// A server that took a message over which is nowhere.
+  static let losing: TargetSnapshot = {
+    var settings = ProbeSettings()
+    settings.send = SendSettings(envelope: Envelope(from: "a@example.net", to: "b@example.net"))
+    settings.delivery = DeliverySettings(mailbox: .maildir("/var/mail/probe"))
+    let target = Target(name: "losing", host: "mail.example.org", port: 25, module: "mx", settings: settings)
+    var result = good(target)
+    result.outcome = .degraded
+    result.warnings = [.messageLost]
+    result.message = "The server accepted the test message, and it did not arrive: queue id 4XYZ."
+    result.remedy = "Look for `4XYZ` in the mail log of mail.example.org: it says where the message went."
+    return of(target, result, certificate: nil)
   }()
 
   static let slow: TargetSnapshot = {
@@ -178,8 +203,8 @@ extension PhaseTimings {
   }()
 }
 
-extension [TranscriptLine] {
-  fileprivate static let sample = [
+extension Transcript {
+  fileprivate static let sample: Transcript = [
     TranscriptLine(
       at: .milliseconds(55), from: .server, tls: false, text: "220 smtp.useplunk.com ESMTP ready"),
     TranscriptLine(at: .milliseconds(55), from: .client, tls: false, text: "EHLO monitor.example.net"),
@@ -196,4 +221,14 @@ extension [TranscriptLine] {
 
 extension String {
   fileprivate func padded(to length: Int) -> String { String(repeating: self, count: length / count) }
+}
+
+extension StapleFacts {
+  /// One that vouches for its certificate until tomorrow.
+  static var sample: StapleFacts {
+    var staple = StapleFacts(status: .good, isDemanded: true)
+    staple.thisUpdate = FakeHistory.now + .seconds(-3600)
+    staple.nextUpdate = FakeHistory.now + .seconds(86_400)
+    return staple
+  }
 }

@@ -44,23 +44,6 @@ func `the page is the recorded one`(format: ExpositionFormat, file: String) thro
   #expect(names.count == Set(names).count)
 }
 
-@Test func `promtool finds nothing to say about the page`() throws {
-  let promtool = URL(filePath: "/usr/bin/promtool")
-  try #require(FileManager.default.fileExists(atPath: promtool.path), "install prometheus to check the page")
-  let process = Process()
-  process.executableURL = promtool
-  process.arguments = ["check", "metrics"]
-  let (input, output) = (Pipe(), Pipe())
-  (process.standardInput, process.standardOutput, process.standardError) = (input, output, output)
-  try process.run()
-  try input.fileHandleForWriting.write(contentsOf: Data(page(.text).utf8))
-  try input.fileHandleForWriting.close()
-  let said = String(decoding: try output.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-  process.waitUntilExit()
-  #expect(process.terminationStatus == 0)
-  #expect(said == "")
-}
-
 @Test func `a target without result has counters at 0 and no result`() {
   let lines = series(.text, FakeHistory([.waiting]))
   #expect(lines.contains(#"smtp_probe_runs_total{target="fresh"} 0"#))

@@ -4,6 +4,9 @@ import Monitor
 import Testing
 import Web
 
+/// An answer that goes on was given where one was expected that ends.
+private struct Endless: Error {}
+
 /// Asks the site as a browser does.
 func ask(
   _ path: String, _ history: FakeHistory = FakeHistory(), method: String = "GET", headers: Headers = [:],
@@ -26,13 +29,18 @@ func ask(_ router: Router, _ path: String, method: String = "GET", headers: Head
     Request(method: method, rawPath: String(parts[0]), rawQuery: query, headers: headers))
   switch router.answer(request) {
   case .now(let response): return response
+  case .stream: throw Endless()
   case .later(let begin):
     // Safe: the routes of these tests answer at once, on this thread.
     nonisolated(unsafe) var answered: Response?
     begin { answered = $0 }
     return try #require(answered)
+  case .undecided: throw Undecided()
   }
 }
+
+/// No route leaves open how it answers.
+private struct Undecided: Error {}
 
 extension Response {
   var text: String { String(decoding: body, as: UTF8.self) }

@@ -8,8 +8,7 @@
  * OpenSSL 3.0 looks for the decoder of every public key it reads among all decoders and all kinds of keys that
  * its providers have, for every file format. With the two or three certificates that a server
  * sends that is half the cost of a handshake. This context has one provider, which is the default provider less
- * the decoders and the kinds of keys that no TLS handshake uses. All else is passed through, so that nothing
- * differs on the wire.
+ * what neither a TLS handshake uses nor a certificate is signed with, so that nothing differs on the wire.
  *
  * Private keys cannot be read in it: whoever presents a client certificate uses the default context.
  *

@@ -55,6 +55,7 @@ package enum MechanismChoice {
     case .token(let token):
       return OAuthBearerClient(
         username: login.username, token: token, host: login.host, port: login.port)
+    case .grant: preconditionFailure("a session begins with the token in hand")
     case .certificate: return ExternalClient(username: login.username)
     }
   }

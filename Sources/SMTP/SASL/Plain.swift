@@ -13,7 +13,13 @@ package struct PlainClient: SASLClient {
 
   package mutating func initialResponse() -> [UInt8]? {
     isDone = true
-    return [0] + credentials.username.utf8 + [0] + credentials.password.bytes
+    var response: [UInt8] = []
+    response.reserveCapacity(credentials.username.utf8.count + credentials.password.bytes.count + 2)
+    response.append(0)
+    response += credentials.username.utf8
+    response.append(0)
+    response += credentials.password.bytes
+    return response
   }
 
   package mutating func respond(to challenge: [UInt8]) throws(SASLError) -> [UInt8] {

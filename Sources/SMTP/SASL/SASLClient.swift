@@ -10,15 +10,22 @@ package protocol SASLClient: Sendable {
   mutating func initialResponse() -> [UInt8]?
   /// The answer to a challenge. An empty answer is an empty line.
   mutating func respond(to challenge: [UInt8]) throws(SASLError) -> [UInt8]
+  /// What an answer to this challenge would want salted: whoever holds the conversation can see to it beforehand.
+  func salting(askedBy challenge: [UInt8]) -> PasswordSalting?
   /// What the server said in a challenge about its refusal, such as the JSON of OAuth; empty for nothing.
   var remark: [UInt8] { get }
+  /// What a server that knows the password is about to say, where somebody who sees it could try passwords against it;
+  /// nil for nothing.
+  var tellingChallenge: [UInt8]? { get }
   /// The server says that all is well: whether it has also proved what the mechanism wants proved.
   func confirm() throws(SASLError)
 }
 
 extension SASLClient {
   package var readsChallenges: Bool { true }
+  package func salting(askedBy challenge: [UInt8]) -> PasswordSalting? { nil }
   package var remark: [UInt8] { [] }
+  package var tellingChallenge: [UInt8]? { nil }
   package func confirm() throws(SASLError) {}
 }
 

@@ -71,6 +71,21 @@ package struct SCRAMClient: SASLClient {
     }
   }
 
+  package func salting(askedBy challenge: [UInt8]) -> PasswordSalting? {
+    guard state == .begun else { return nil }
+    return (try? SCRAMChallenge(challenge, answering: nonce)).map(salting)
+  }
+
+  private func salting(for challenge: SCRAMChallenge) -> PasswordSalting {
+    PasswordSalting(
+      hash: hash, password: password, salt: challenge.salt, iterations: challenge.iterations)
+  }
+
+  package var tellingChallenge: [UInt8]? {
+    guard case .proved(let signature) = state else { return nil }
+    return Array("v=".utf8) + Base64.encode(signature)
+  }
+
   package func confirm() throws(SASLError) {
     guard state == .verified else {
       throw .serverUnverified("it accepts the login without a signature of its own")
@@ -80,8 +95,7 @@ package struct SCRAMClient: SASLClient {
   /// The answer to the server's first message: our proof (RFC 5802 section 3).
   private mutating func prove(_ message: [UInt8]) throws(SASLError) -> [UInt8] {
     let challenge = try SCRAMChallenge(message, answering: nonce)
-    let salted = cryptography.saltedPassword(
-      password.bytes, salt: challenge.salt, iterations: challenge.iterations, hash)
+    let salted = cryptography.saltedPassword(salting(for: challenge))
     let comma = [UInt8(ascii: ",")]
     let binding = Base64.encode(header + bindingData)
     let final = Array("c=".utf8) + binding + Array(",r=".utf8) + challenge.nonce

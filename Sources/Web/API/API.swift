@@ -28,8 +28,10 @@ struct API: Sendable {
 
   /// One target with its latest results.
   func target(_ name: String) -> Response {
-    guard let state = history.snapshot().target(name) else { return .unknownTarget }
+    let snapshot = history.snapshot()
+    guard let state = snapshot.target(name) else { return .unknownTarget }
     let target = state.target
+    let delivery = snapshot.monitor.deliveries[name].map { JSON($0.facts) } ?? JSON.null
     return .json([
       "name": .string(target.name),
       "group": JSON(target.group),
@@ -41,6 +43,7 @@ struct API: Sendable {
       "consecutive_failures": .int(state.consecutiveFailures),
       "auth_paused_until": JSON(state.authPausedUntil),
       "next_run_at": JSON(state.nextRunAt),
+      "next_message_at": JSON(snapshot.monitor.nextMessages[name]),
       "last": state.last.map(JSON.init) ?? nil,
       "last_failure": state.lastFailure.map(JSON.init) ?? nil,
       "uptime": .array(
@@ -51,6 +54,7 @@ struct API: Sendable {
           ]
         }),
       "certificate": state.certificate.map { JSON($0) } ?? nil,
+      "delivery": delivery,
     ])
   }
 
@@ -90,21 +94,24 @@ struct API: Sendable {
   }
 
   /// The targets as service discovery of Prometheus, for scrapes of `/probe`.
-  func serviceDiscovery() -> Response {
-    .json(.array(history.snapshot().targets.map { discovered($0.target) }))
+  ///
+  /// - Parameter page: The address of a target's page, by its name.
+  func serviceDiscovery(page: (String) -> String) -> Response {
+    .json(.array(history.snapshot().targets.map { discovered($0.target, page: page($0.target.name)) }))
   }
 
-  private func discovered(_ target: Target) -> JSON {
-    let host = target.host.contains(":") ? "[\(target.host)]" : target.host
+  private func discovered(_ target: Target, page: String) -> JSON {
+    let host = target.host.contains(":") && target.mailDomain == nil ? "[\(target.host)]" : target.host
     let facts: [(name: String, value: String)] =
       [
         ("target", target.name), ("__param_module", target.module), ("__meta_smtpwatch_target", target.name),
         ("__meta_smtpwatch_module", target.module),
         ("__meta_smtpwatch_tls_mode", target.settings.tls.mode.rawValue),
-        ("__meta_smtpwatch_group", target.group ?? ""),
+        ("__meta_smtpwatch_group", target.group ?? ""), ("__meta_smtpwatch_page", page),
       ] + target.labels.map { ("__meta_smtpwatch_label_\($0.name)", $0.value) }
     return [
-      "targets": [.string("\(host):\(target.port)")],
+      // A domain's MX hosts have no port of their own to name.
+      "targets": [.string(target.mailDomain == nil ? "\(host):\(target.port)" : host)],
       "labels": .object(facts.map { JSON.Member(name: $0.name, value: .string($0.value)) }),
     ]
   }

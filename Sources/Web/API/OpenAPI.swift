@@ -34,12 +34,19 @@ enum OpenAPI {
       okContent: content("image/svg+xml", nil, "A picture"),
       missing: content("image/svg+xml", nil, "No such target"))),
     \(path("api/v1/sd", "The targets as HTTP service discovery of Prometheus", ok: "Discovered")),
+    \(path("api/v1/events", liveWords, parameters: ["LastEvent"],
+      okContent: content("text/event-stream", nil, "A stream without end"))),
     \(path("api/v1/openapi.json", "This document",
       okContent: content("application/json", nil, "OpenAPI 3.1"))),
     \(path("config", "The running configuration as YAML, without secrets",
       okContent: content("text/plain", nil, "YAML"))),
     \(path("-/healthy", "Whether the loop that probes turns", okContent: content("text/plain", nil, "It does"))),
     \(path("-/ready", "Whether the schedule runs", okContent: content("text/plain", nil, "It does")))
+    """
+
+  private static let liveWords = """
+    What happens to targets, as it happens (server-sent events): the data of each is an event of a target, with \
+    its name and state. Whoever comes back with Last-Event-ID is told what was missed
     """
 
   private static func path(
@@ -70,6 +77,8 @@ enum OpenAPI {
     "schema":{"type":"string"}},
     "Order":{"name":"sort","in":"query","schema":{"type":"string","enum":
     ["configuration","state","name","latency","since","certificate"]}},
+    "LastEvent":{"name":"last_event_id","in":"query","description":"As the header Last-Event-ID",
+    "schema":{"type":"string"}},
     "Limit":{"name":"limit","in":"query","description":"How many at most","schema":{"type":"integer",
     "minimum":1,"maximum":1000,"default":50}},
     "Before":{"name":"before","in":"query","description":"The next_before of the page before","schema":

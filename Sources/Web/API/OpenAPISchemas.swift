@@ -1,7 +1,7 @@
 /// The shapes of the API's answers, as JSON Schema.
 enum OpenAPISchemas {
   /// The object of all schemas by name.
-  static let text = "{\(simple),\(target),\(result),\(history)}"
+  static let text = "{\(simple),\(target),\(result),\(policy),\(history)}"
 
   private static let simple = #"""
     "State":{"type":"string","enum":["down","degraded","inconclusive","pending","up"]},
@@ -41,21 +41,46 @@ enum OpenAPISchemas {
     "stage":{"$ref":"#/components/schemas/MaybeText"},"reason":{"$ref":"#/components/schemas/MaybeText"},
     "message":{"$ref":"#/components/schemas/MaybeText"}}},
     "Target":{"type":"object","required":["name","group","labels","module","interval_seconds","state","since",
-    "consecutive_failures","auth_paused_until","next_run_at","last","last_failure","uptime","certificate"],
+    "consecutive_failures","auth_paused_until","next_run_at","next_message_at","last","last_failure","uptime","certificate","delivery"],
     "properties":{"name":{"type":"string"},"group":{"$ref":"#/components/schemas/MaybeText"},
     "labels":{"$ref":"#/components/schemas/Labels"},"module":{"type":"string"},
     "interval_seconds":{"$ref":"#/components/schemas/Seconds"},"state":{"$ref":"#/components/schemas/State"},
     "since":{"$ref":"#/components/schemas/MaybeTime"},"consecutive_failures":{"type":"integer"},
     "auth_paused_until":{"$ref":"#/components/schemas/MaybeTime"},
     "next_run_at":{"$ref":"#/components/schemas/MaybeTime"},
+    "next_message_at":{"$ref":"#/components/schemas/MaybeTime"},
     "last":{"anyOf":[{"$ref":"#/components/schemas/Result"},{"type":"null"}]},
     "last_failure":{"anyOf":[{"$ref":"#/components/schemas/Result"},{"type":"null"}]},
     "uptime":{"type":"array","items":{"type":"object","required":["window","ratio","horizon_seconds"],
     "properties":{"window":{"type":"string"},"ratio":{"type":["number","null"],"minimum":0,"maximum":1},
     "horizon_seconds":{"$ref":"#/components/schemas/Seconds"}}}},
-    "certificate":{"anyOf":[{"$ref":"#/components/schemas/Certificate"},{"type":"null"}]}}},
+    "certificate":{"anyOf":[{"$ref":"#/components/schemas/Certificate"},{"type":"null"}]},
+    "delivery":{"anyOf":[{"$ref":"#/components/schemas/Delivery"},{"type":"null"}]}}},
+    "Delivery":{"type":"object","required":["sent","delivered","late","lost","in_flight","last","missing","servers",
+    "mailbox_error","mailbox_looked_at"],"properties":{"sent":{"type":"integer"},"delivered":{"type":"integer"},
+    "late":{"type":"integer"},"lost":{"type":"integer"},"in_flight":{"type":"integer"},
+    "last":{"anyOf":[{"type":"null"},{"type":"object","required":["arrived_at","latency_seconds","folder","spf",
+    "dkim","dmarc"],"properties":{"arrived_at":{"$ref":"#/components/schemas/Time"},
+    "latency_seconds":{"$ref":"#/components/schemas/Seconds"},"folder":{"enum":["inbox","junk","other"]},
+    "spf":{"$ref":"#/components/schemas/AuthenticationVerdict"},
+    "dkim":{"$ref":"#/components/schemas/AuthenticationVerdict"},
+    "dmarc":{"$ref":"#/components/schemas/AuthenticationVerdict"}}}]},
+    "missing":{"anyOf":[{"type":"null"},{"type":"object","required":["sent_at","queue_id","server"],"properties":{
+    "sent_at":{"$ref":"#/components/schemas/Time"},"queue_id":{"$ref":"#/components/schemas/MaybeText"},
+    "server":{"$ref":"#/components/schemas/MaybeText"}}}]},
+    "servers":{"type":"array","items":{"type":"object","required":["server","sent","delivered","lost",
+    "last_latency_seconds"],"properties":{"server":{"type":"string"},"sent":{"type":"integer"},
+    "delivered":{"type":"integer"},"lost":{"type":"integer"},"last_latency_seconds":{"type":["number","null"]}}}},
+    "mailbox_error":{"$ref":"#/components/schemas/MaybeText"},
+    "mailbox_looked_at":{"$ref":"#/components/schemas/MaybeTime"}}},
+    "AuthenticationVerdict":{"enum":["pass","fail","softfail","neutral","none","policy","temperror","permerror",
+    "other","missing"]},
     "Certificate":{"type":"object","required":["subject","issuer","names","fingerprint_sha256","serial",
-    "not_before","not_after","chain_not_after"],"properties":{
+    "not_before","not_after","chain_not_after","key_algorithm","key_bits","signature_algorithm","chain"],
+    "properties":{"key_algorithm":{"$ref":"#/components/schemas/MaybeText"},"key_bits":{"type":["integer","null"]},
+    "signature_algorithm":{"$ref":"#/components/schemas/MaybeText"},"chain":{"type":"array","items":{
+    "type":"object","required":["subject","not_before","not_after"],"properties":{"subject":{"type":"string"},
+    "not_before":{"$ref":"#/components/schemas/Time"},"not_after":{"$ref":"#/components/schemas/Time"}}}},
     "subject":{"$ref":"#/components/schemas/MaybeText"},"issuer":{"$ref":"#/components/schemas/MaybeText"},
     "names":{"type":"array","items":{"type":"string"}},
     "fingerprint_sha256":{"$ref":"#/components/schemas/MaybeText"},
@@ -68,7 +93,7 @@ enum OpenAPISchemas {
     "Phases":{"type":"object","additionalProperties":{"$ref":"#/components/schemas/Seconds"}},
     "Result":{"type":"object","required":["target","host","port","tls_mode","started_at","duration_seconds",
     "outcome","success","stage","reason","retryable","attempts","message","remedy","suggestion","evidence",
-    "address","family","phases","reply","smtp","tls","transcript"],"properties":{
+    "address","family","phases","reply","token_expires_at","smtp","tls","policy","transcript"],"properties":{
     "target":{"type":"string"},"host":{"type":"string"},"port":{"type":"integer"},"tls_mode":{"type":"string"},
     "started_at":{"$ref":"#/components/schemas/Time"},
     "duration_seconds":{"$ref":"#/components/schemas/Seconds"},
@@ -83,17 +108,50 @@ enum OpenAPISchemas {
     "phases":{"$ref":"#/components/schemas/Phases"},
     "reply":{"type":["object","null"],"required":["code","enhanced","text"],"properties":{
     "code":{"type":"integer"},"enhanced":{"$ref":"#/components/schemas/MaybeText"},"text":{"type":"string"}}},
+    "token_expires_at":{"$ref":"#/components/schemas/MaybeTime"},
     "smtp":{"type":["object","null"],"required":["banner","capabilities","auth_mechanisms","auth_mechanism"],
     "properties":{"banner":{"type":"string"},"capabilities":{"type":"array","items":{"type":"string"}},
     "auth_mechanisms":{"type":"array","items":{"type":"string"}},
     "auth_mechanism":{"$ref":"#/components/schemas/MaybeText"}}},
+    "members":{"type":"array","items":{"$ref":"#/components/schemas/Result"}},
     "tls":{"type":["object","null"],"allOf":[{"if":{"type":"object"},"then":{
-    "$ref":"#/components/schemas/Certificate"}}],"required":["version","cipher","verified","verify_error"],
+    "$ref":"#/components/schemas/Certificate"}}],"required":["version","cipher","verified","verify_error","group","ocsp"],
     "properties":{"version":{"type":"string"},"cipher":{"type":"string"},"verified":{"type":"boolean"},
-    "verify_error":{"$ref":"#/components/schemas/MaybeText"}}},
+    "verify_error":{"$ref":"#/components/schemas/MaybeText"},
+    "group":{"$ref":"#/components/schemas/MaybeText"},
+    "ocsp":{"anyOf":[{"$ref":"#/components/schemas/Staple"},{"type":"null"}]}}},
+    "policy":{"anyOf":[{"$ref":"#/components/schemas/Policy"},{"type":"null"}]},
     "transcript":{"type":"array","items":{"type":"object","required":["at","from","tls","text"],"properties":{
     "at":{"$ref":"#/components/schemas/Seconds"},"from":{"enum":["server","client","note"]},
     "tls":{"type":"boolean"},"text":{"type":"string"}}}}}}
+    """#
+
+  private static let policy = #"""
+    "Staple":{"type":"object","required":["status","this_update","next_update","revoked_at","revocation_reason",
+    "must_staple","detail"],"properties":{"status":{"enum":["good","revoked","unknown","none","invalid"]},
+    "this_update":{"$ref":"#/components/schemas/MaybeTime"},"next_update":{"$ref":"#/components/schemas/MaybeTime"},
+    "revoked_at":{"$ref":"#/components/schemas/MaybeTime"},
+    "revocation_reason":{"$ref":"#/components/schemas/MaybeText"},"must_staple":{"type":"boolean"},
+    "detail":{"type":"string"}}},
+    "Policy":{"type":"object","required":["dane","mta_sts","tls_rpt"],"properties":{
+    "dane":{"type":["object","null"],"required":["name","status","dnssec","records","rollover_ready","detail"],
+    "properties":{"name":{"type":"string"},
+    "status":{"enum":["valid","mismatch","no_records","insecure","unusable","unknown"]},
+    "dnssec":{"enum":["secure","insecure","unknown"]},"rollover_ready":{"type":"boolean"},
+    "detail":{"type":"string"},"records":{"type":"array","items":{"type":"object",
+    "required":["record","usable","matches"],"properties":{"record":{"type":"string"},
+    "usable":{"type":"boolean"},"matches":{"type":"boolean"}}}}}},
+    "mta_sts":{"type":["object","null"],"required":["domain","status","id","mode","max_age_seconds","mx",
+    "host_covered","fetched_at","policy_host_not_after","detail"],"properties":{"domain":{"type":"string"},
+    "status":{"enum":["valid","no_record","bad_record","unreachable","bad_policy","disabled","host_not_covered",
+    "server_untrusted","unknown"]},"id":{"$ref":"#/components/schemas/MaybeText"},
+    "mode":{"enum":["enforce","testing","none",null]},"max_age_seconds":{"type":["number","null"]},
+    "mx":{"type":"array","items":{"type":"string"}},"host_covered":{"type":["boolean","null"]},
+    "fetched_at":{"$ref":"#/components/schemas/MaybeTime"},
+    "policy_host_not_after":{"$ref":"#/components/schemas/MaybeTime"},"detail":{"type":"string"}}},
+    "tls_rpt":{"type":["object","null"],"required":["domain","status","reports_to","detail"],"properties":{
+    "domain":{"type":"string"},"status":{"enum":["valid","no_record","bad_record","unknown"]},
+    "reports_to":{"type":"array","items":{"type":"string"}},"detail":{"type":"string"}}}}}
     """#
 
   private static let history = #"""
@@ -109,7 +167,7 @@ enum OpenAPISchemas {
     "next_before":{"type":["integer","null"]},"events":{"type":"array","items":{"type":"object",
     "required":["at","kind","from","to","reason","duration_seconds"],"properties":{
     "at":{"$ref":"#/components/schemas/Time"},
-    "kind":{"enum":["state","reason","capabilities","certificate","auth_paused","auth_resumed"]},
+    "kind":{"enum":["state","reason","capabilities","certificate","auth_paused","auth_resumed","policy","delivery"]},
     "from":{"$ref":"#/components/schemas/MaybeText"},"to":{"$ref":"#/components/schemas/MaybeText"},
     "reason":{"$ref":"#/components/schemas/MaybeText"},"duration_seconds":{"type":["number","null"]}}}}}}
     """#

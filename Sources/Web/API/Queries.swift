@@ -37,6 +37,24 @@ struct PagePosition {
   }
 }
 
+/// Which families a scrape wants: `collect[]` of a query, as often as there are groups.
+struct MetricChoice {
+  private(set) var groups: Set<MetricGroup>
+
+  /// The groups that a query names; those of the configuration where it names none.
+  init(_ request: Request, configured: Set<MetricGroup>) throws(QueryRefusal) {
+    groups = []
+    for (name, value) in request.query where name == "collect[]" {
+      guard let group = MetricGroup(rawValue: value) else {
+        let groups = MetricGroup.allCases.map(\.rawValue).joined(separator: ", ")
+        throw QueryRefusal("There is no such group of metrics.", hint: "collect[] is one of \(groups).")
+      }
+      groups.insert(group)
+    }
+    if groups.isEmpty { groups = configured }
+  }
+}
+
 /// Which targets to show, and in which order: `state`, `group`, `q` and `sort` of a query.
 struct TargetFilter {
   /// What targets can be sorted by.

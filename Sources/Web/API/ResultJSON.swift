@@ -6,7 +6,14 @@ package func json(of result: ProbeResult) -> [UInt8] { JSON(result).bytes }
 extension JSON {
   /// A result.
   package init(_ result: ProbeResult) {
-    self = [
+    let members =
+      result.members.isEmpty
+      ? [] : [Member(name: "members", value: .array(result.members.map { JSON($0) }))]
+    self = .object(Self.members(of: result) + members)
+  }
+
+  private static func members(of result: ProbeResult) -> [Member] {
+    let object: JSON = [
       "target": .string(result.target),
       "host": .string(result.host),
       "port": .int(result.port),
@@ -35,8 +42,12 @@ extension JSON {
       } ?? nil,
       "smtp": result.smtp.map(JSON.init) ?? nil,
       "tls": result.tls.map(JSON.init) ?? nil,
+      "policy": result.policy.map(JSON.init) ?? nil,
+      "token_expires_at": JSON(result.tokenExpiry),
       "transcript": .array(result.transcript.map(JSON.init)),
     ]
+    guard case .object(let members) = object else { return [] }
+    return members
   }
 
   /// The phases that were reached, in seconds.
@@ -63,7 +74,21 @@ extension JSON {
         Member(name: "cipher", value: .string(tls.cipher)),
         Member(name: "verified", value: .bool(tls.verified)),
         Member(name: "verify_error", value: JSON(tls.faults.first?.text)),
+        Member(name: "group", value: JSON(tls.group)),
+        Member(name: "ocsp", value: tls.staple.map(JSON.init) ?? nil),
       ] + Self.members(of: tls.certificate))
+  }
+
+  private init(_ staple: StapleFacts) {
+    self = [
+      "status": .string(staple.status.rawValue),
+      "this_update": JSON(staple.thisUpdate),
+      "next_update": JSON(staple.nextUpdate),
+      "revoked_at": JSON(staple.revokedAt),
+      "revocation_reason": JSON(staple.revocationReason),
+      "must_staple": .bool(staple.isDemanded),
+      "detail": .string(staple.detail),
+    ]
   }
 
   private init(_ line: TranscriptLine) {
@@ -83,6 +108,18 @@ extension JSON {
       Member(name: "not_before", value: JSON(certificate?.notBefore)),
       Member(name: "not_after", value: JSON(certificate?.notAfter)),
       Member(name: "chain_not_after", value: JSON(certificate?.chainNotAfter)),
+      Member(name: "key_algorithm", value: JSON(certificate?.key?.algorithm)),
+      Member(name: "key_bits", value: certificate?.key.map { .int($0.bits) } ?? nil),
+      Member(name: "signature_algorithm", value: JSON(certificate?.signatureAlgorithm)),
+      Member(
+        name: "chain",
+        value: .array(
+          (certificate?.chain ?? []).map {
+            [
+              "subject": .string($0.subject), "not_before": JSON($0.notBefore),
+              "not_after": JSON($0.notAfter),
+            ]
+          })),
     ]
   }
 }

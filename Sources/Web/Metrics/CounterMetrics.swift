@@ -13,6 +13,9 @@ private enum Families {
     "smtp_probe_retries_total", .counter, help: "Further attempts within probes.")
   static let messages = MetricFamily(
     "smtp_probe_messages_sent_total", .counter, help: "Test messages that a server took over.")
+  static let leftOut = MetricFamily(
+    "smtp_probe_messages_left_out_total", .counter,
+    help: "Test messages that were due and not sent, because of max_per_day.")
   static let reasons = MetricFamily(
     "smtp_probe_failure_reasons_total", .counter,
     help: "Probes that found the target down, by stage and reason; a series begins with its first failure.")
@@ -31,6 +34,8 @@ extension Exposition {
     write(Families.inconclusive, targets) { $0.counters.inconclusive }
     write(Families.retries, targets) { $0.counters.retries }
     write(Families.messages, targets) { $0.counters.messagesSent }
+    let senders = targets.filter { $0.state.target.settings.send != nil }
+    if !senders.isEmpty { write(Families.leftOut, senders) { $0.counters.messagesLeftOut } }
     family(Families.reasons)
     for target in targets {
       let reasons = target.state.counters.failureReasons.sorted {

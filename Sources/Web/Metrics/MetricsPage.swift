@@ -1,7 +1,7 @@
 package import Base
 package import HTTP
 package import Metrics
-import Model
+package import Model
 package import Monitor
 
 /// The page of metrics: a pure function of one snapshot and of the program's own counts. A new page is made
@@ -17,12 +17,17 @@ package struct MetricsPage: Sendable {
   package var logMessages: [(level: String, count: Int)]
   /// The closer looks at failures.
   package var followUps: FollowUpFacts
+  /// How late probes read what had arrived.
+  package var observationLag: Histogram
+  /// What is wanted of all this.
+  package var groups: Set<MetricGroup>
 
   /// A page of these facts.
   package init(
     snapshot: Snapshot, program: ProgramFacts, process: ProcessFacts,
     requests: [(key: RequestCounts.Key, count: Int)] = [], logMessages: [(level: String, count: Int)] = [],
-    followUps: FollowUpFacts = FollowUpFacts()
+    followUps: FollowUpFacts = FollowUpFacts(), observationLag: Histogram = Histogram(),
+    groups: Set<MetricGroup> = Set(MetricGroup.allCases)
   ) {
     self.snapshot = snapshot
     self.program = program
@@ -30,6 +35,8 @@ package struct MetricsPage: Sendable {
     self.requests = requests
     self.logMessages = logMessages
     self.followUps = followUps
+    self.observationLag = observationLag
+    self.groups = groups
   }
 
   /// The page in a format.
@@ -37,18 +44,33 @@ package struct MetricsPage: Sendable {
     let targets = snapshot.targets.map {
       LabelledTarget(labels: LabelSet("target", $0.target.name), state: $0)
     }
-    var page = Exposition(format, capacity: 32_768 + 12_288 * targets.count)
-    page.writeTargets(targets)
-    page.writeSchedules(targets)
-    page.writeResults(targets, now: snapshot.takenAt)
-    page.writeTLS(targets)
-    page.writeOffers(targets)
-    page.writeCounters(targets)
-    page.writeLatencies(targets, snapshot.monitor)
-    page.writeMonitor(snapshot.monitor, targets: targets.count)
-    page.writeFollowUps(followUps)
-    page.writeProgram(program, requests: requests, logMessages: logMessages)
-    page.writeProcess(process)
+    var page = Exposition(format, capacity: 32_768 + 1_536 * groups.count * targets.count)
+    for group in MetricGroup.allCases where groups.contains(group) {
+      switch group {
+      case .targets: page.writeTargets(targets)
+      case .results:
+        page.writeSchedules(targets)
+        page.writeResults(targets, now: snapshot.takenAt)
+        page.writeMembers(targets)
+        page.writeLogins(targets)
+      case .phases: page.writePhases(targets)
+      case .tls:
+        page.writeTLS(targets, now: snapshot.takenAt)
+        page.writePolicies(targets)
+      case .capabilities: page.writeOffers(targets)
+      case .counters:
+        page.writeCounters(targets)
+        page.writeDeliveries(targets, snapshot.monitor.deliveries)
+      case .latencies:
+        page.writeLatencies(targets, snapshot.monitor)
+        page.writeDeliveryLatencies(targets, snapshot.monitor.deliveries)
+      case .monitor:
+        page.writeMonitor(snapshot.monitor, targets: targets.count, observationLag: observationLag)
+        page.writeFollowUps(followUps)
+        page.writeProgram(program, requests: requests, logMessages: logMessages)
+        page.writeProcess(process)
+      }
+    }
     return page.finish()
   }
 }

@@ -74,11 +74,6 @@ extension Exposition {
       sample(target.labels.adding("stage", last.stage?.slug ?? "none"), "reason", last.reason.slug, 1)
     }
     write(Families.duration, targets) { $0.last?.duration.seconds }
-    family(Families.phaseDuration)
-    for target in targets {
-      guard let phases = target.state.last?.phases else { continue }
-      for (phase, time) in phases.reached { sample(target.labels, "phase", phase.slug, time.seconds) }
-    }
     write(Families.lastRun, targets) { $0.last?.startedAt.seconds }
     writeReplyCodes(targets)
     write(Families.ipProtocol, targets) { $0.last?.family?.number }
@@ -91,6 +86,15 @@ extension Exposition {
       for warning in Warning.allCases where warnings.contains(warning) {
         sample(target.labels, "warning", warning.rawValue, 1)
       }
+    }
+  }
+
+  /// The phases of the latest results.
+  mutating func writePhases(_ targets: [LabelledTarget]) {
+    family(Families.phaseDuration)
+    for target in targets {
+      guard let phases = target.state.last?.phases else { continue }
+      for (phase, time) in phases.reached { sample(target.labels, "phase", phase.slug, time.seconds) }
     }
   }
 

@@ -21,6 +21,7 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
 
     /// A text, escaped for content and quoted attributes.
     package mutating func appendInterpolation(_ text: some StringProtocol) {
+      if text.utf8.allSatisfy(HTML.isPlain) { return self.text += text }
       for scalar in text.unicodeScalars { self.text += HTML.escape(scalar) }
     }
 
@@ -36,6 +37,15 @@ package struct HTML: Sendable, ExpressibleByStringInterpolation {
 
     /// Markup, or nothing.
     package mutating func appendInterpolation(_ html: HTML?) { text += html?.text ?? "" }
+  }
+
+  /// Whether a byte is a character that is written as it is: most texts have no other, and are copied whole.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "&"), UInt8(ascii: "<"), UInt8(ascii: ">"), UInt8(ascii: "\""), UInt8(ascii: "'"): false
+    case 0x20..<0x7f: true
+    default: false
+    }
   }
 
   /// Characters that mean something in markup become references. Those that are not seen but change what is

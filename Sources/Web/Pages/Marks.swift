@@ -3,9 +3,9 @@ import Monitor
 
 /// A state as a shape and a word: nobody needs to tell colours apart.
 enum Marks {
-  /// The shape and the word.
+  /// The word; the style sheet puts the shape before it.
   static func state(_ state: TargetState) -> HTML {
-    "<span class=\"state \(state.rawValue)\">\(shape(state))<span>\(word(state))</span></span>"
+    "<b class=\"state \(state.rawValue)\">\(word(state))</b>"
   }
 
   /// The state's name.
@@ -19,19 +19,14 @@ enum Marks {
     }
   }
 
-  /// The shape alone, in the colour of the text around it.
-  static func shape(_ state: TargetState) -> HTML {
-    """
-    <svg class="shape" viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">\
-    <path fill-rule="evenodd" d="\(outline(state))"/></svg>
-    """
-  }
-
   /// Two bars, for what is paused.
   static let pause: HTML = """
     <svg class="shape" viewBox="0 0 16 16" width="12" height="12" aria-hidden="true">\
     <path d="M2 1h4v14h-4zM10 1h4v14h-4z"/></svg>
     """
+
+  /// A padlock, as wide as the word that it stands for: that is what is read out, and copied.
+  static let lock: HTML = "<b class=\"lock\" title=\"went over TLS\">TLS</b>"
 
   /// The shape as a picture of its own, for the tab of a browser.
   static func icon(_ state: TargetState) -> HTML {
@@ -67,18 +62,39 @@ enum Marks {
   /// tells them apart as colour does.
   static func strip(_ records: [ResultRecord]) -> HTML {
     guard !records.isEmpty else { return "<span class=\"quiet\">no history yet</span>" }
-    let bars = records.reversed().enumerated().map { index, record -> HTML in
-      let height = record.outcome.barHeight
-      return """
-        <rect class="\(record.outcome.slug)" x="\(index * 6)" y="\(20 - height)" width="5" \
-        height="\(height)"/>
-        """
-    }
-    let width = records.count * 6 - 1
     return """
-      <svg class="strip" role="img" aria-label="\(summary(of: records))" viewBox="0 0 \(width) 20" \
-      width="\(width)" height="20">\(bars)</svg>
+      <svg class="strip" role="img" aria-label="\(summary(of: records))" \
+      width="\(records.count * 6 - 1)" height="20">\(bars(records))</svg>
       """
+  }
+
+  /// One dashed line for each outcome: probes in a row with the same outcome are one piece of it, so that a
+  /// quiet target takes few bytes.
+  private static func bars(_ records: [ResultRecord]) -> [HTML] {
+    var lines: [Outcome: String] = [:]
+    var (start, index) = (0, 0)
+    let past = Array(records.reversed())
+    while start < past.count {
+      let outcome = past[start].outcome
+      while index < past.count, past[index].outcome == outcome { index += 1 }
+      lines[outcome, default: ""] += "M\(start * 6) \(20 - outcome.barHeight / 2)h\((index - start) * 6 - 1)"
+      start = index
+    }
+    return Outcome.allCases.compactMap { outcome in
+      lines[outcome].map { "<path class=\"\(outcome.slug)\" d=\"\($0)\"/>" }
+    }
+  }
+
+  /// The latencies of the last probes as a line, oldest on the left; nothing where there is no line yet.
+  static func line(_ records: [ResultRecord]) -> HTML? {
+    let times = records.prefix(20).reversed().map(\.duration.seconds)
+    guard times.count > 2, let most = times.max(), most > 0 else { return nil }
+    let heights = times.map { 15 - Int(($0 / most * 13).rounded()) }
+    var path = "M0 \(heights[0])l"
+    for (before, height) in zip(heights, heights.dropFirst()) {
+      path += height < before ? "3\(height - before) " : "3 \(height - before) "
+    }
+    return "<svg class=\"line\" aria-hidden=\"true\"><path d=\"\(String(path.dropLast()))\"/></svg>"
   }
 
   /// `last 40 probes: 38 up, 2 down`.

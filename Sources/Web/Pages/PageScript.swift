@@ -3,7 +3,7 @@
 /// allows it by its hash and nothing else.
 package enum PageScript {
   /// SHA-256 of `text` in Base64; a test says what it must be when the script changes.
-  package static let hash = "Ol6jQPw0l4YiI4Z4kwW1XV+LGW56pPssbxZGfDmISS8="
+  package static let hash = "Ft+F+1wA4Dgk8UvgWJEbeE3XswudlYoJuMAYyezD+gw="
 
   package static let text = """
     (() => {
@@ -42,6 +42,20 @@ package enum PageScript {
           updated = Date.now()
           lost = false
         } catch { lost = true }
+        label()
+      }
+      // What happens is told; a page that is paused or not looked at does not listen.
+      let source, soon
+      const listen = () => {
+        const path = document.body.dataset.events, only = document.body.dataset.target
+        if (source && (paused || document.hidden || source.readyState === 2)) source = source.close()
+        if (source || paused || document.hidden || !path) return
+        source = new EventSource(path)
+        const kinds = ["state", "reason", "capabilities", "certificate", "auth_paused", "auth_resumed", "policy", "delivery"]
+        for (const kind of kinds) source.addEventListener(kind, event => {
+          if (only && JSON.parse(event.data).target !== only) return
+          soon ??= setTimeout(() => { soon = null; load() }, 1000)
+        })
       }
       byId("pause").addEventListener("click", event => {
         event.preventDefault()
@@ -50,12 +64,32 @@ package enum PageScript {
         url.searchParams.set("refresh", paused ? 0 : period)
         history.replaceState(null, "", url)
         if (!paused) load()
+        listen()
         label()
+      })
+      document.addEventListener("visibilitychange", listen)
+      document.addEventListener("submit", async event => {
+        const form = event.target
+        if (!form.matches("form.probe")) return
+        event.preventDefault()
+        form.querySelector("button").disabled = true
+        const say = words => byId("news").textContent = form.querySelector("output").textContent = words
+        say("Probing…")
+        try {
+          const answer = await fetch(form.action, { method: "POST", redirect: "manual" })
+          if (answer.status >= 400) throw (await answer.text()).trim()
+        } catch (reason) {
+          form.querySelector("button").disabled = false
+          return say(typeof reason === "string" ? reason : "The monitor does not answer.")
+        }
+        // The result comes when it comes: these are the moments when one looks.
+        for (const wait of [2000, 6000, 15000]) setTimeout(load, wait)
       })
       setInterval(() => {
         if (!paused && !document.hidden && Date.now() - tried >= period * 1000) load()
         label()
       }, 1000)
+      listen()
       label()
     })()
     """

@@ -17,7 +17,7 @@ struct PhaseChart {
     }
     return """
       <h2>Where the time went</h2>
-      <div class="scroll"><table>
+      <div class="scroll"><table class="phases">
       <caption>Phases of the last probe; \(Wording.latency(last.duration)) in all</caption>
       <thead><tr><th scope="col">Phase</th><th scope="col" class="number">Time</th>\
       <th scope="col">In order</th></tr></thead>

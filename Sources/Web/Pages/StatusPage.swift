@@ -5,7 +5,9 @@ import Monitor
 /// The home page: what fails comes first, with the reason and the cure; what works follows in a table.
 struct StatusPage {
   /// How many targets a page shows; its size must not grow without end.
-  private static let limit = 500
+  private static let limit = 1000
+  /// How many targets in trouble have a card; where more are, rows can be surveyed better.
+  private static let mostCards = 20
   /// How many results a strip shows.
   private static let stripLength = 40
 
@@ -47,41 +49,21 @@ struct StatusPage {
     }
     let shown = chosen.prefix(Self.limit)
     let troubled = shown.filter { $0.state < .pending }
-    let quiet = shown.filter { $0.state >= .pending }
+    let quiet = Array(shown.filter { $0.state >= .pending })
+    let cards = troubled.prefix(Self.mostCards)
+    let more = Array(troubled.dropFirst(Self.mostCards))
     let none: HTML? =
       chosen.isEmpty && filter.isActive ? "<p class=\"quiet\">No target is like that.</p>" : nil
     return """
       <main>
       <h1>\(headline)</h1>
       \(StatusToolbar(shell: shell, snapshot: snapshot, filter: filter).html)
-      \(notices)
-      \(none)\(troubled.map(card))
-      \(table(quiet))
+      \(Notices(snapshot: snapshot).html)
+      \(none)\(cards.map(card))
+      \(table(more, heading: "More trouble", caption: "Further targets that need a person"))
+      \(table(quiet, heading: heading(quiet), caption: "Targets without trouble, and those that wait for their first result"))
       \(omission(chosen.count - shown.count))
       </main>
-      """
-  }
-
-  private var notices: HTML {
-    let doubts = snapshot.monitor.suspicions.map { suspicion -> HTML in
-      """
-      <p class="notice"><strong>The monitor itself is suspect.</strong> \(suspicion.words) \
-      Results that it affects are inconclusive.</p>
-
-      """
-    }
-    return "\(doubts)\(configurationNotice)"
-  }
-
-  private var configurationNotice: HTML {
-    let monitor = snapshot.monitor
-    guard !monitor.lastReloadSucceeded else {
-      return snapshot.targets.isEmpty
-        ? "<p class=\"notice\">Nothing is watched yet: the configuration names no targets.</p>" : ""
-    }
-    return """
-      <p class="notice"><strong>The last reload of the configuration was refused</strong>; what was in use \
-      before stays in use. \(monitor.lastReloadError ?? "")</p>
       """
   }
 
@@ -97,19 +79,22 @@ struct StatusPage {
 
   private func card(_ target: TargetSnapshot) -> HTML {
     guard let last = target.last else { return "" }
+    let records = recent(target)
     return """
       <article class="card \(target.state.rawValue)">
-      <header>\(Marks.state(target.state))<h3>\(link(target))</h3>\(endpoint(target))\(pause(target))</header>
-      <p><strong>\(Wording.verdict(last.reason, at: last.stage))</strong>. \(last.message)</p>
-      \(last.remedy.isEmpty ? nil : "<p class=\"remedy\">\(last.remedy)</p>")
+      <header>\(Marks.state(target.state))<h2>\(link(target))</h2>\(endpoint(target))\(pause(target))</header>
+      <p><strong>\(Wording.verdict(of: last))</strong>. \(HTML.withCode(last.message))</p>
+      \(last.remedy.isEmpty ? nil : "<p class=\"remedy\">\(HTML.withCode(last.remedy))</p>")
+      \(MemberTable(members: last.members).tree)
+      \(shell.links(for: target, at: last.reason))
       <dl class="facts">
       \(target.since.map { fact("Since", "\(time($0)), \(age($0))") })
-      \(fact("Last probe", "\(age(last.startedAt)) ago, took \(Wording.latency(last.duration))"))
+      \(fact("Last probe", "\(age(last.startedAt)) ago, took \(Wording.latency(last.duration))\(Marks.line(records))"))
       \(target.loginPause(at: snapshot.takenAt).map { fact("Logins paused until", time($0)) })
       \(fact("Last success", target.lastSuccessAt.map { "\(age($0)) ago" } ?? "none seen"))
       \(target.certificate.map { fact("Certificate", validity($0)) })
       \(fact("Uptime", uptime(target)))
-      \(fact("Recent probes", strip(target)))
+      \(fact("Recent probes", strip(target, records)))
       </dl>
       </article>
 
@@ -118,12 +103,12 @@ struct StatusPage {
 
   // MARK: What works
 
-  private func table(_ targets: [TargetSnapshot]) -> HTML {
+  private func table(_ targets: [TargetSnapshot], heading: String, caption: String) -> HTML {
     guard !targets.isEmpty else { return "" }
     return """
-      <h2>\(heading(targets))</h2>
-      <div class="scroll"><table class="stacked">
-      <caption>Targets without trouble, and those that wait for their first result</caption>
+      <h2>\(heading)</h2>
+      <div class="scroll"><table class="stacked fleet">
+      <caption>\(caption)</caption>
       <thead><tr><th scope="col">Target</th><th scope="col">State</th><th scope="col">Since</th>\
       <th scope="col" class="number">Last probe</th><th scope="col" class="number">Latency</th>\
       <th scope="col" class="number">Certificate</th><th scope="col" class="number">Uptime</th>\
@@ -137,12 +122,14 @@ struct StatusPage {
   private func groups(_ targets: [TargetSnapshot]) -> [HTML] {
     var names: [String?] = []
     for target in targets where !names.contains(target.target.group) { names.append(target.target.group) }
-    guard names.count > 1, filter.order == nil else { return ["<tbody>\n\(targets.map(row))</tbody>"] }
+    guard names.count > 1, filter.order == nil else {
+      return ["<tbody>\n\(targets.map { row($0, namesGroup: true) })</tbody>"]
+    }
     return names.map { name in
       let members = targets.filter { $0.target.group == name }
       return """
-        <tbody><tr class="group"><th colspan="8" scope="rowgroup">\(name ?? "Without group")</th></tr>
-        \(members.map(row))</tbody>
+        <tbody><tr class="group"><th colspan="8" scope="rowgroup">\(name.map(groupLink) ?? "Without group")</th></tr>
+        \(members.map { row($0, namesGroup: false) })</tbody>
 
         """
     }
@@ -154,18 +141,28 @@ struct StatusPage {
     return states == [.up] ? "Working" : "Waiting"
   }
 
-  private func row(_ target: TargetSnapshot) -> HTML {
-    """
-    <tr><th scope="row">\(link(target))<br>\(endpoint(target))</th>\
-    <td>\(Marks.state(target.state))\(pause(target))</td>\
-    <td data-label="since">\(target.since.map(age) ?? "–")</td>\
-    <td data-label="last probe" class="number">\(lastProbe(target))</td>\
-    <td data-label="latency" class="number">\(target.last.map { Wording.latency($0.duration) } ?? "–")</td>\
-    <td data-label="certificate" class="number">\(target.certificate.map(validity) ?? "–")</td>\
-    <td data-label="uptime" class="number">\(uptime(target))</td>\
-    <td class="full">\(strip(target))</td></tr>
+  /// A row has the same few bytes for every target: no class that the place in the row can say as
+  /// well, no end tag that HTML can do without.
+  private func row(_ target: TargetSnapshot, namesGroup: Bool) -> HTML {
+    let records = recent(target)
+    return """
+      <tr><th scope="row">\(link(target))\(endpoint(target, namesGroup: namesGroup))\
+      \(MemberTable(members: target.last?.members ?? []).tree)\
+      <td>\(Marks.state(target.state))\(reason(target))\(pause(target))\
+      <td>\(target.since.map(age) ?? "–")\
+      <td>\(lastProbe(target))\
+      <td>\(target.last.map { Wording.latency($0.duration) } ?? "–")\(Marks.line(records))\
+      <td>\(target.certificate.map(validity) ?? "–")\
+      <td>\(uptime(target))\
+      <td>\(strip(target, records))
 
-    """
+      """
+  }
+
+  /// Why a target in trouble is in it, where there is no card that says so.
+  private func reason(_ target: TargetSnapshot) -> HTML? {
+    guard let last = target.last, target.state < .pending else { return nil }
+    return "<small>\(Wording.verdict(of: last))</small>"
   }
 
   private func lastProbe(_ target: TargetSnapshot) -> String {
@@ -179,20 +176,20 @@ struct StatusPage {
     "<a href=\"\(shell.path(ofTarget: target.target.name))\">\(target.target.name)</a>"
   }
 
-  private func endpoint(_ target: TargetSnapshot) -> HTML {
-    let group: HTML? = target.target.group.map { group in
-      " · <a href=\"\(shell.home)?group=\(PercentEncoding.encode(group))\">\(group)</a>"
-    }
+  private func groupLink(_ group: String) -> HTML {
+    "<a href=\"\(shell.home)?group=\(PercentEncoding.encode(group))\">\(group)</a>"
+  }
+
+  private func endpoint(_ target: TargetSnapshot, namesGroup: Bool = true) -> HTML {
     let settings = target.target
-    return """
-      <span class="quiet">\(settings.host):\(settings.port) \
-      \(Wording.mode(settings.settings.tls.mode))\(group)</span>
-      """
+    let group: HTML? = namesGroup ? settings.group.map { " · \(groupLink($0))" } : nil
+    return
+      "<small>\(settings.host):\(settings.port) \(Wording.mode(settings.settings.tls.mode))\(group)</small>"
   }
 
   private func pause(_ target: TargetSnapshot) -> HTML? {
     target.isLoginPaused(at: snapshot.takenAt)
-      ? " <span class=\"quiet\">\(Marks.pause) logins paused</span>" : nil
+      ? " <small>\(Marks.pause) logins paused</small>" : nil
   }
 
   private func age(_ moment: Timestamp) -> String { Wording.span(snapshot.takenAt - moment) }
@@ -207,11 +204,17 @@ struct StatusPage {
     else {
       return "–"
     }
-    return "\(Wording.share(ratio)) <span class=\"quiet\">of \(Wording.span(uptime.horizon))</span>"
+    return "\(Wording.share(ratio)) <small>of \(Wording.span(uptime.horizon))</small>"
   }
 
-  private func strip(_ target: TargetSnapshot) -> HTML {
-    Marks.strip(history.records(of: target.target.name, limit: Self.stripLength, before: nil)?.items ?? [])
+  private func recent(_ target: TargetSnapshot) -> [ResultRecord] {
+    history.records(of: target.target.name, limit: Self.stripLength, before: nil)?.items ?? []
+  }
+
+  /// The strip, which leads to the list of what it shows.
+  private func strip(_ target: TargetSnapshot, _ records: [ResultRecord]) -> HTML {
+    guard !records.isEmpty else { return Marks.strip(records) }
+    return "<a href=\"\(shell.path(ofTarget: target.target.name))#probes\">\(Marks.strip(records))</a>"
   }
 }
 

@@ -21,7 +21,7 @@ struct StatusToolbar {
       guard let count = counts[state] else { return nil }
       return """
         <li><a class="state \(state.rawValue)" href="\(shell.home)?state=\(state.rawValue)">\
-        \(Marks.shape(state))<span>\(count) \(state.rawValue)</span></a></li>
+        <span>\(count) \(state.rawValue)</span></a></li>
         """
     }
     let now = snapshot.takenAt
@@ -49,7 +49,7 @@ struct StatusToolbar {
       let failing = targets.count { $0.state == .down }
       return """
         <li><a class="state \(worst.rawValue)" href="\(shell.home)?group=\(PercentEncoding.encode(name))">\
-        \(Marks.shape(worst))<span>\(name)</span></a> \
+        <span>\(name)</span></a> \
         <span class="quiet">\(failing == 0 ? "\(targets.count)" : "\(failing) of \(targets.count) failing")\
         </span></li>
         """

@@ -10,9 +10,12 @@ struct TargetPage {
   private static let chartLength = 120
 
   private let shell: PageShell
+  private let origin: String
   private let history: any HistoryReading
   private let now: Timestamp
   private let target: TargetSnapshot
+  private let delivery: DeliveryFacts?
+  private let nextMessageAt: Timestamp?
   private let refresh: Refresh
 
   /// The page of a target; nil where there is none of that name.
@@ -20,8 +23,11 @@ struct TargetPage {
     let snapshot = history.snapshot()
     guard let target = snapshot.target(name) else { return nil }
     self.shell = shell
+    origin = shell.origin(for: request)
     self.history = history
     self.target = target
+    delivery = snapshot.monitor.deliveries[name]?.facts
+    nextMessageAt = snapshot.monitor.nextMessages[name]
     now = snapshot.takenAt
     refresh = Refresh(request)
   }
@@ -36,10 +42,13 @@ struct TargetPage {
       \(Wording.mode(target.target.settings.tls.mode))\(target.target.group.map { ", group \($0)" })</p>
       \(verdict)
       \(button)
+      \(MemberTable(members: target.last?.members ?? []).section)
       \(PhaseChart(last: target.last).html)
       \(LatencyChart(records: records(Self.chartLength)).html)
       \(transcripts)
       \(TLSSection(session: target.last?.tls, certificate: target.certificate, now: now).html)
+      \(target.last?.policy.map { PolicySection(policy: $0, now: now).html })
+      \(delivery.map { DeliverySection(facts: $0, now: now).html })
       \(offers)
       \(IncidentList(events: allEvents, now: now).html)
       \(events)
@@ -49,7 +58,7 @@ struct TargetPage {
       </main>
       """
     let title = "\(Marks.word(target.state)): \(name) · smtpwatch"
-    return shell.page(title: title, refresh: refresh, at: now, body: body)
+    return shell.page(title: title, target: name, refresh: refresh, at: now, body: body)
   }
 
   // MARK: The verdict
@@ -63,12 +72,13 @@ struct TargetPage {
     }
     return """
       <section class="card \(target.state.rawValue)" aria-label="Verdict">
-      <header>\(Marks.state(target.state))<h3>\(Wording.verdict(last.reason, at: last.stage))</h3></header>
-      \(last.message.isEmpty ? nil : "<p>\(last.message)</p>")
-      \(last.remedy.isEmpty ? nil : "<p class=\"remedy\">\(last.remedy)</p>")
+      <header>\(Marks.state(target.state))<h2>\(Wording.verdict(of: last))</h2></header>
+      \(last.message.isEmpty ? nil : "<p>\(HTML.withCode(last.message))</p>")
+      \(last.remedy.isEmpty ? nil : "<p class=\"remedy\">\(HTML.withCode(last.remedy))</p>")
       \(last.suggestion.map(suggestion))
       \(last.evidence.isEmpty ? nil : "<ul class=\"plain\">\(last.evidence.map(evidence))</ul>")
-      \(last.warnings.isEmpty ? nil : "<p>Also seen: \(warnings(last)).</p>")
+      \(shell.links(for: target, at: last.reason))
+      \(last.warnings.isEmpty ? nil : "<p>Also seen:</p><ul class=\"plain\">\(warnings(last))</ul>")
       <dl class="facts">
       \(facts)</dl>
       </section>
@@ -83,9 +93,13 @@ struct TargetPage {
     "<li><span class=\"quiet\">\(piece.kind.rawValue)</span> <code>\(piece.text)</code></li>"
   }
 
-  private func warnings(_ result: ProbeResult) -> String {
-    Warning.allCases.filter(result.warnings.contains).map { Wording.words(of: $0.rawValue) }
-      .joined(separator: ", ")
+  private func warnings(_ result: ProbeResult) -> [HTML] {
+    Warning.allCases.filter(result.warnings.contains).map { warning in
+      """
+      <li>\(Wording.words(of: warning.rawValue)): \(HTML.withCode(warning.message)) \
+      <span class="quiet">\(HTML.withCode(warning.remedy))</span></li>
+      """
+    }
   }
 
   private var facts: HTML {
@@ -96,6 +110,9 @@ struct TargetPage {
       last.map { fact("Last probe", "\(time($0.startedAt)) (\(age($0.startedAt)) ago)") },
       target.lastSuccessAt.map { fact("Last success", "\(time($0)) (\(age($0)) ago)") },
       target.nextRunAt.map { fact("Next probe", $0 <= now ? "now" : "in \(Wording.span($0 - now))") },
+      nextMessageAt.map {
+        fact("Next test message", $0 <= now ? "with the next probe" : "in \(Wording.span($0 - now))")
+      },
       last.map {
         fact("Took", "\(Wording.latency($0.duration))\($0.attempts > 1 ? ", \($0.attempts) attempts" : "")")
       },
@@ -118,7 +135,8 @@ struct TargetPage {
   private var button: HTML? {
     guard shell.offersProbes else { return nil }
     let path = "\(shell.path(ofTarget: target.target.name))/probe"
-    return "<form method=\"post\" action=\"\(path)\"><button>Probe now</button></form>"
+    return
+      "<form class=\"probe\" method=\"post\" action=\"\(path)\"><button>Probe now</button> <output></output></form>"
   }
 
   // MARK: What the server offers
@@ -132,6 +150,7 @@ struct TargetPage {
       \(fact("Extensions", "<code>\(smtp.capabilities.joined(separator: ", "))</code>"))
       \(fact("Login mechanisms", "<code>\(smtp.authMechanisms.joined(separator: ", "))</code>"))
       \(smtp.authMechanism.map { fact("Used", "<code>\($0)</code>") })
+      \(target.last?.tokenExpiry.map { fact("Access token until", time($0)) })
       </dl>
       """
   }
@@ -191,7 +210,7 @@ struct TargetPage {
       """
     }
     return """
-      <h2>Recent probes</h2>
+      <h2 id="probes">Recent probes</h2>
       \(Marks.strip(records))
       <div class="scroll"><table>
       <caption>Newest first. <a href="\(api)/results">In JSON</a></caption>
@@ -224,8 +243,8 @@ struct TargetPage {
     return """
       <h2>Badge</h2>
       <p><img src="\(api)/badge.svg" alt="\(name): \(target.state.rawValue)" height="20"></p>
-      <pre tabindex="0">![\(name)](\(shell.origin)\(api)/badge.svg)
-      https://img.shields.io/endpoint?url=\(PercentEncoding.encode("\(shell.origin)\(api)/badge.json"))</pre>
+      <pre tabindex="0">![\(name)](\(origin)\(api)/badge.svg)
+      https://img.shields.io/endpoint?url=\(PercentEncoding.encode("\(origin)\(api)/badge.json"))</pre>
       """
   }
 

@@ -11,14 +11,20 @@ struct TranscriptText {
   var document: String {
     """
     \(result.target) (\(result.host):\(result.port)) at \(result.startedAt.rfc3339)
-    \(lines)\(result.outcome.slug): \(Wording.verdict(result.reason, at: result.stage))
+    \(lines)\(result.outcome.slug): \(Wording.verdict(of: result))
     """
   }
 
   /// One line. A server's text may have several itself: they stand below each other.
   static func line(_ line: TranscriptLine) -> String {
-    "\(column(line.at)) \(line.tls ? "TLS" : "   ") \(speaker(line.from)) \(line.text)"
+    "\(time(line)) \(line.tls ? "TLS" : "   ") \(words(line))"
   }
+
+  /// When a line was said.
+  static func time(_ line: TranscriptLine) -> String { column(line.at) }
+
+  /// Who said what.
+  static func words(_ line: TranscriptLine) -> String { "\(speaker(line.from)) \(line.text)" }
 
   private static func speaker(_ speaker: TranscriptLine.Speaker) -> String {
     switch speaker {

@@ -22,7 +22,8 @@ struct TranscriptView {
 
   private func line(_ line: TranscriptLine) -> HTML {
     """
-    <span class="\(line.from.rawValue)">\(TranscriptText.line(line))</span>
+    <span class="\(line.from.rawValue)">\(TranscriptText.time(line)) \(line.tls ? Marks.lock : "   ") \
+    \(TranscriptText.words(line))</span>
 
     """
   }

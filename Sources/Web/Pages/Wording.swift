@@ -43,6 +43,14 @@ enum Wording {
     return "\(sentence) at \(Wording.words(of: stage.slug))"
   }
 
+  /// What a result came to, in a few words. A server that works, and whose message did not arrive, has the reason
+  /// `ok`, which is not what a person should read.
+  static func verdict(of result: ProbeResult) -> String {
+    let isLoss = result.reason == .ok && result.outcome == .degraded && result.warnings.contains(.messageLost)
+    return isLoss
+      ? "Test message accepted, but it did not arrive" : verdict(result.reason, at: result.stage)
+  }
+
   /// A phase for a person.
   static func phase(_ phase: Phase) -> String { phase == .ehloTls ? "EHLO in TLS" : words(of: phase.slug) }
 
@@ -65,7 +73,7 @@ enum Wording {
     "auth": "login", "cert": "certificate", "conn": "connection", "config": "configuration", "dane": "DANE",
     "data": "DATA", "dns": "DNS", "ehlo": "EHLO", "ip": "IP", "mail": "MAIL", "quit": "QUIT", "rcpt": "RCPT",
     "rset": "RSET", "smtp": "SMTP", "sni": "SNI", "starttls": "STARTTLS", "tls": "TLS", "lf": "line feed",
-    "aaaa": "AAAA", "cn": "common name",
+    "aaaa": "AAAA", "mta": "MTA", "sts": "STS", "rpt": "reporting", "cn": "common name",
   ]
 
   private static func pair(_ large: Int, _ largeUnit: String, _ small: Int, _ smallUnit: String) -> String {

@@ -33,7 +33,7 @@ struct ProbePage {
     text += ", module \(probe.target.module)\n"
     for note in probe.notes { text += "\(note)\n" }
     text += TranscriptText(result: result).lines
-    text += "\(result.outcome.slug): \(Wording.verdict(result.reason, at: result.stage))"
+    text += "\(result.outcome.slug): \(Wording.verdict(of: result))"
     text += " after \(Wording.latency(result.duration))\n"
     if !result.message.isEmpty { text += "\(result.message)\n" }
     if !result.remedy.isEmpty { text += "\(result.remedy)\n" }
@@ -46,10 +46,7 @@ struct ProbePage {
 
   private func render(_ format: ExpositionFormat) -> [UInt8] {
     let result = probe.result
-    let state = TargetSnapshot(
-      target: probe.target, last: result, lastFailure: nil, lastSuccessAt: nil, since: nil,
-      consecutiveFailures: 0, counters: TargetCounters(), nextRunAt: nil, authPausedUntil: nil,
-      certificate: result.tls?.certificate)
+    let state = TargetSnapshot(target: probe.target, last: result, certificate: result.tls?.certificate)
     let targets = [LabelledTarget(labels: .none, state: state)]
     var page = Exposition(format, capacity: 8192)
     page.family(Families.success)
@@ -60,7 +57,10 @@ struct ProbePage {
     if let certificate = result.tls?.certificate { page.sample(.none, certificate.chainNotAfter.seconds) }
     page.writeTargets(targets)
     page.writeResults(targets, now: result.startedAt)
-    page.writeTLS(targets)
+    page.writePhases(targets)
+    page.writeTLS(targets, now: result.startedAt)
+    page.writePolicies(targets)
+    page.writeLogins(targets)
     page.writeOffers(targets)
     return page.finish()
   }

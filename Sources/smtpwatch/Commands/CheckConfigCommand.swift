@@ -12,11 +12,16 @@ struct CheckConfigCommand: ParsableCommand {
   @Argument(help: "The configuration.")
   var file: String
 
+  @Option(
+    name: .customLong("web.config.file"),
+    help: ArgumentHelp("Check a web configuration too.", valueName: "file"))
+  var webFile: String?
+
   @Flag(help: "Write the findings as JSON.")
   var json = false
 
   func run() throws {
     let report = ConfigurationReport(SettingsSource(file: file, variables: Environment.variables()))
-    throw report.print(asJSON: json)
+    throw report.print(webFile: webFile, asJSON: json)
   }
 }

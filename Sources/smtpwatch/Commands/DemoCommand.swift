@@ -20,7 +20,7 @@ struct DemoCommand: ParsableCommand {
 
   @OptionGroup var log: LogFlags
 
-  func validate() throws { _ = try web.addresses() }
+  func validate() throws { try web.check() }
 
   func run() throws {
     let logger = log.logger()
@@ -29,23 +29,30 @@ struct DemoCommand: ParsableCommand {
       let loop = try EventLoop()
       let stage = try DemoStage()
       let daemon = Daemon(
-        loop: loop, source: nil, settings: stage.settings, systemTrust: stage.trust,
-        shard: Shard(), logger: logger)
+        stage.program, of: Loaded(settings: stage.settings, warnings: []), loop: loop, source: nil,
+        systemTrust: stage.trust, shard: Shard(), logger: logger)
       stage.play(on: loop)
-      try daemon.run(stage.program, signals: signals, web: web) { addresses in
+      try daemon.run(signals: signals, web: web) { addresses in
         for address in addresses {
-          let host = address.host.map { $0.contains(":") ? "[\($0)]" : $0 } ?? "localhost"
           StandardStream.output.write(
             """
             smtpwatch watches \(stage.program.targets.count) built-in servers, most of them broken.
-              Status page  http://\(host):\(address.port)\(web.prefix)/
-              Metrics      http://\(host):\(address.port)\(web.prefix)\(web.telemetryPath)
+              Status page  \(Self.place("\(web.prefix)/", at: address, web))
+              Metrics      \(Self.place(web.prefix + web.telemetryPath, at: address, web))
             Within half a minute every target has been probed. Ctrl-C stops it.
 
             """)
         }
       }
+      ProcessEnd.success()
     }
+  }
+
+  /// What a person puts into a browser, as far as a browser can reach it.
+  private static func place(_ path: String, at address: ListenAddress, _ web: WebFlags) -> String {
+    guard case .tcp(let host, let port) = address else { return "\(path) on \(address)" }
+    let name = host.map { $0.contains(":") ? "[\($0)]" : $0 } ?? "localhost"
+    return "\(web.configFile == nil ? "http" : "https")://\(name):\(port)\(path)"
   }
 }
 

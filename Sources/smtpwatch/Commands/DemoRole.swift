@@ -29,7 +29,10 @@ struct DemoRole {
     var settings = Self.module
     settings.tls.mode = mode
     settings.slowAfter = slowAfter
-    if logsIn { settings.auth = AuthSettings(username: "demo", password: Secret("demo-password")) }
+    if logsIn {
+      settings.auth = AuthSettings(
+        username: shows == .ok ? "demo" : "stranger", password: Secret("demo-password"))
+    }
     if checksEnvelope { settings.envelope = Envelope(from: "probe@example.net", to: "sink@example.test") }
     return Target(
       name: name, host: address.text, port: Int(address.port), module: "demo", interval: .seconds(10),

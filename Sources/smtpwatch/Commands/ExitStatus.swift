@@ -1,5 +1,6 @@
 import ArgumentParser
 import Base
+import Configuration
 import Model
 
 extension ExitCode {
@@ -33,7 +34,8 @@ enum Refusal {
   static func system(_ words: String) -> ExitCode { refuse(words, .system) }
 
   private static func refuse(_ words: String, _ status: ExitCode) -> ExitCode {
-    StandardStream.error.write("smtpwatch: \(words)\n")
+    let lines = words.split(separator: "\n", omittingEmptySubsequences: false).map { OneLine.of(String($0)) }
+    StandardStream.error.write("smtpwatch: \(lines.joined(separator: "\n"))\n")
     return status
   }
 }

@@ -14,7 +14,7 @@ struct ProbeCommand: ParsableCommand {
     abstract: "Probe one server now, and say what works, what fails, and why.",
     discussion: """
       TARGET is HOST, HOST:PORT, [v6]:PORT, or a URL: smtp:// (STARTTLS, 587), smtps:// (implicit TLS, 465), \
-      smtp+plain:// (25), lmtp:// (24). Without it SMTP_SERVER, SMTP_PORT, SMTP_USER and SMTP_PASSWORD (or \
+      smtp+plain:// (25), lmtp:// (24), or mx:DOMAIN (every MX host of the domain, port 25). Without it SMTP_SERVER, SMTP_PORT, SMTP_USER and SMTP_PASSWORD (or \
       SMTP_PASSWORD_FILE) say what to probe. Exits 0 up, 1 degraded, 2 down, 3 inconclusive. A password never \
       goes on the command line.
       """)
@@ -70,10 +70,8 @@ struct ProbeCommand: ParsableCommand {
     }
     let prober = Prober(resolver: Resolver())
     return try EventLoop.run { loop in
-      var probed = await prober.probe(plan, sendsMessage: sendsMessage, on: loop)
-      guard let lead = probed.lead.take() else { return probed.result }
-      return await prober.follow(lead, on: loop)
-    }
+      await prober.diagnose(plan, messages: sendsMessage ? .max : 0, on: loop)
+    }.value
   }
 }
 

@@ -8,13 +8,25 @@ extension ProbeFlags {
   /// that says what is wrong.
   func target(for text: String?, environment: [String: String]) throws -> Target {
     var target = try base(text, environment: environment)
-    var settings = target.settings
+    var settings = target.settings.value
     if let tls { settings.tls.mode = tls }
     settings.tls.caFile = caFile ?? settings.tls.caFile
-    settings.tls.serverName = serverName ?? settings.tls.serverName
+    settings.tls.crlFile = crlFile ?? settings.tls.crlFile
+    if let serverName {
+      settings.tls.serverName = try checked("--tls.server-name '\(serverName)'", serverName) {
+        text throws(Complaint) in try HostName.check(text)
+      }
+    }
     settings.tls.insecureSkipVerify = insecureSkipVerify
+    settings.tls.ocsp = ocsp ?? settings.tls.ocsp
     settings.tls.minVersion = minVersion ?? settings.tls.minVersion
     settings.addresses = addresses ?? .any
+    settings.rollUp = rollUp
+    settings.proxyProtocol = proxyProtocol
+    settings.sourceAddress = try sourceAddress.map {
+      try checked("--source-address", $0) { text throws(Complaint) in try SourceAddress.check(text) }
+    }
+    settings.checks = OptionalCheck.allCases.filter(checks.contains)
     if let ehlo {
       settings.ehlo = try checked("--ehlo '\(ehlo)'", ehlo) { text throws(Complaint) in
         try Configuration.EHLOName.check(text)
@@ -27,7 +39,8 @@ extension ProbeFlags {
     }
     settings.auth = try login(environment: environment) ?? settings.auth
     try addEnvelope(to: &settings)
-    target.settings = settings
+    try addPolicies(to: &settings)
+    target.settings = Shared(settings)
     return target
   }
 
@@ -45,16 +58,11 @@ extension ProbeFlags {
     }
     let endpoint = try checked("TARGET '\(text)'", text) { text throws(Complaint) in try Endpoint.parse(text)
     }
-    switch endpoint {
-    case .server(let server):
-      var settings = ProbeSettings()
-      settings.tls.mode = server.tlsMode
-      return Target(
-        name: server.host, host: server.host, port: server.port, dialect: server.dialect, settings: settings)
-    case .mailExchangers(let domain):
-      throw Refusal.usage(
-        "mx:\(domain) is not supported by this version; look up its MX hosts and probe smtp+plain://HOST.")
-    }
+    let server = endpoint.server
+    var settings = ProbeSettings()
+    settings.tls.mode = server.tlsMode
+    return Target(
+      name: server.host, host: server.host, port: server.port, dialect: server.dialect, settings: settings)
   }
 
   private func login(environment: [String: String]) throws -> AuthSettings? {
@@ -69,6 +77,7 @@ extension ProbeFlags {
       }
       return nil
     }
+    _ = try checked("--auth.user", user) { text throws(Complaint) in try UserName.check(text) }
     let source: SecretSource
     switch (passwordVariable, passwordFile) {
     case (let variable?, nil): source = .environment(name: variable)
@@ -101,6 +110,23 @@ extension ProbeFlags {
     }
     settings.envelope = Envelope(from: from, to: to)
     if sends { settings.send = SendSettings(envelope: Envelope(from: from, to: to)) }
+  }
+
+  private func addPolicies(to settings: inout ProbeSettings) throws {
+    if let dane { settings.policy.dane = dane }
+    if let domain {
+      settings.policy.domain = try checked("--policy.domain '\(domain)'", domain) { text throws(Complaint) in
+        try PolicyText.domain(text)
+      }
+      (settings.policy.mtaSTS, settings.policy.tlsRPT) = (.report, .report)
+    }
+    if let policyResolver {
+      let name = "--policy.resolver '\(policyResolver)'"
+      settings.policy.resolver = try checked(name, policyResolver) { text throws(Complaint) in
+        try PolicyText.resolver(text)
+      }
+    }
+    settings.policy.caFile = policyCAFile ?? settings.policy.caFile
   }
 
   private func duration(_ flag: String, _ text: String) throws -> Duration {

@@ -15,6 +15,12 @@ struct ProbeFlags: ParsableArguments {
   var caFile: String?
 
   @Option(
+    name: .customLong("tls.crl-file"),
+    help: ArgumentHelp("Check certificates against the revocation lists of this PEM file.", valueName: "file")
+  )
+  var crlFile: String?
+
+  @Option(
     name: .customLong("tls.server-name"),
     help: ArgumentHelp("The name that the certificate must be for, and that SNI asks for.", valueName: "name")
   )
@@ -23,6 +29,11 @@ struct ProbeFlags: ParsableArguments {
   @Flag(
     name: .customLong("tls.insecure-skip-verify"), help: "Report the certificate's faults, and forgive them.")
   var insecureSkipVerify = false
+
+  @Option(
+    name: .customLong("tls.ocsp"),
+    help: ArgumentHelp("Ask for an OCSP staple: off, report or require.", valueName: "level"))
+  var ocsp: PolicySettings.Level?
 
   @Option(
     name: .customLong("tls.min-version"),
@@ -71,10 +82,59 @@ struct ProbeFlags: ParsableArguments {
     name: .customLong("timeout.stage"), help: ArgumentHelp("Each stage, such as 5s.", valueName: "duration"))
   var stageTimeout: String?
 
-  @Option(name: .customLong("ip"), help: ArgumentHelp("Which addresses: any, 4 or 6.", valueName: "family"))
+  @Option(
+    name: .customLong("check"),
+    help: ArgumentHelp(
+      "A further check where it is due: starttls_injection or proxy_header. May be repeated.",
+      valueName: "name"))
+  var checks: [OptionalCheck] = []
+
+  @Option(
+    name: .customLong("ip"), help: ArgumentHelp("Which addresses: any, 4, 6 or each.", valueName: "family"))
   var addresses: AddressChoice?
+
+  @Option(
+    name: .customLong("policy.dane"),
+    help: ArgumentHelp(
+      "Hold TLSA records against the certificate: off, report or require.", valueName: "level"))
+  var dane: PolicySettings.Level?
+
+  @Option(
+    name: .customLong("policy.domain"),
+    help: ArgumentHelp(
+      "Report the MTA-STS policy and the TLS-RPT record of this domain.", valueName: "domain"))
+  var domain: String?
+
+  @Option(
+    name: .customLong("policy.resolver"),
+    help: ArgumentHelp("The validating resolver to ask, such as 127.0.0.1:53.", valueName: "address"))
+  var policyResolver: String?
+
+  @Option(
+    name: .customLong("policy.ca-file"),
+    help: ArgumentHelp("Trust only these authorities for the MTA-STS policy host.", valueName: "file"))
+  var policyCAFile: String?
+
+  @Option(
+    name: .customLong("rollup"),
+    help: ArgumentHelp("How many of several must work: all, quorum or any.", valueName: "rule"))
+  var rollUp: RollUp?
+
+  @Option(
+    name: .customLong("source-address"),
+    help: ArgumentHelp("Connect from this address of this host.", valueName: "address"))
+  var sourceAddress: String?
+
+  @Option(
+    name: .customLong("proxy-protocol"),
+    help: ArgumentHelp("Send the header of the PROXY protocol first: v1 or v2.", valueName: "version"))
+  var proxyProtocol: ProxyProtocol?
 }
 
 extension TLSMode: ExpressibleByArgument {}
 extension TLSVersion: ExpressibleByArgument {}
 extension AddressChoice: ExpressibleByArgument {}
+extension PolicySettings.Level: ExpressibleByArgument {}
+extension RollUp: ExpressibleByArgument {}
+extension ProxyProtocol: ExpressibleByArgument {}
+extension OptionalCheck: ExpressibleByArgument {}

@@ -26,10 +26,17 @@ struct RunCommand: ParsableCommand {
 
   @Flag(
     name: .customLong("config.enable-auto-reload"),
-    help: "Reload when a file of the configuration changes.")
+    help: "Reload when a file of the configuration changes. Lists of targets are always followed.")
   var reloadsByItself = false
 
   @OptionGroup var web: WebFlags
+
+  @Option(
+    name: .customLong("storage.path"),
+    help: ArgumentHelp(
+      "Keep the history in this directory, so that it survives restarts. One directory for each process.",
+      valueName: "directory"))
+  var storagePath: String?
 
   @Option(
     name: .customLong("shard"),
@@ -47,27 +54,42 @@ struct RunCommand: ParsableCommand {
     guard totalShards >= 1, (0..<totalShards).contains(shard) else {
       throw ValidationError("--shard must be at least 0 and below --total-shards, which must be at least 1.")
     }
-    _ = try web.addresses()
+    try web.check()
+    if storagePath == "" { throw ValidationError("--storage.path must name a directory.") }
   }
 
   func run() throws {
     let source = SettingsSource(file: configFile, variables: Environment.variables())
     let report = ConfigurationReport(source)
-    if checksOnly { throw report.print() }
-    let loaded = try report.load()
+    if checksOnly { throw report.print(webFile: web.configFile) }
     let logger = log.logger()
-    for warning in loaded.warnings { logger.warning("\(warning)") }
-    let shard = Shard(ordinal: shard, total: totalShards)
     try Startup.orExit {
       let signals = try SignalSource()
       raiseDescriptorLimit()
-      let program = try Program(loaded.settings, shard: shard)
-      logger.info(
-        "Starting smtpwatch",
-        metadata: ["version": "\(Version.facts.version)", "targets": "\(program.targets.count)"])
-      let daemon = Daemon(
-        loop: try EventLoop(), source: source, settings: loaded.settings, shard: shard, logger: logger)
-      try daemon.run(program, signals: signals, web: web, watchesFiles: reloadsByItself)
+      let daemon = try daemon(source, try loaded(report, logger), logger)
+      try daemon.run(signals: signals, web: web, watchesFiles: reloadsByItself)
+      ProcessEnd.success()
     }
+  }
+
+  private func loaded(_ report: ConfigurationReport, _ logger: Logger) throws -> Loaded {
+    let loaded = try report.load()
+    for warning in loaded.warnings { logger.warning("\(warning)") }
+    return loaded
+  }
+
+  /// The monitor of a configuration. Nothing of that stays here: when another takes its place, its secrets go.
+  private func daemon(_ source: SettingsSource, _ loaded: Loaded, _ logger: Logger) throws -> Daemon {
+    let shard = Shard(ordinal: shard, total: totalShards)
+    let program = try Program(loaded.settings, shard: shard)
+    logger.info(
+      "Starting smtpwatch",
+      metadata: ["version": "\(Version.facts.version)", "targets": "\(program.targets.count)"])
+    let storage = try storagePath.map {
+      try HistoryStorage(directory: $0, settings: loaded.settings.history, logger: logger)
+    }
+    return Daemon(
+      program, of: loaded, loop: try EventLoop(), source: source, storage: storage, shard: shard,
+      logger: logger)
   }
 }

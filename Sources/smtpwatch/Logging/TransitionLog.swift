@@ -1,6 +1,7 @@
 import Logging
 import Model
 import Monitor
+import OAuth
 import Probe
 
 /// Writes what happens to targets, each event once; single probes are for the level debug.
@@ -40,6 +41,19 @@ struct TransitionLog: Sendable {
       metadata: ["target": "\(followUp.target)", "check": "\(followUp.check)", "finding": "\(finding)"])
   }
 
+  /// What became of access tokens.
+  func note(_ news: TokenKeeper.News) {
+    switch news {
+    case .failed(let url, let fault):
+      logger.warning("No access token comes", metadata: ["endpoint": "\(url)", "message": "\(fault)"])
+    case .recovered(let url): logger.info("Access tokens come again", metadata: ["endpoint": "\(url)"])
+    case .notWritten(let url, let why):
+      logger.warning(
+        "A new refresh token is kept in memory only; after a restart the file's old one may be refused",
+        metadata: ["endpoint": "\(url)", "message": "\(why)"])
+    }
+  }
+
   private func headline(_ event: Event) -> (Logger.Level, String) {
     switch (event.kind, event.to) {
     case (.state, "down"?): (.warning, "Target is down")
@@ -51,6 +65,8 @@ struct TransitionLog: Sendable {
     case (.certificate, _): (.info, "Target has another certificate")
     case (.authPaused, _): (.warning, "Logins are paused")
     case (.authResumed, _): (.info, "Logins are resumed")
+    case (.delivery, _): (.warning, "News of a test message")
+    case (.policy, _): (.info, "The domain has another MTA-STS policy")
     }
   }
 
@@ -67,9 +83,10 @@ struct TransitionLog: Sendable {
     case .capabilities:
       if let lost = event.from { facts["lost"] = "\(lost)" }
       if let gained = event.to { facts["gained"] = "\(gained)" }
-    case .certificate:
+    case .certificate, .policy:
       facts["from"] = "\(event.from ?? "")"
       facts["to"] = "\(event.to ?? "")"
+    case .delivery: facts["message"] = "\(event.to ?? "")"
     case .authPaused, .authResumed:
       if let until = state.authPausedUntil { facts["until"] = "\(until.rfc3339)" }
       if let reason = event.reason, reason != .ok { facts["reason"] = "\(reason.slug)" }

@@ -27,10 +27,13 @@ struct NagiosLine {
 
   private var performance: [String] {
     let limits = "\(slowAfter.map { "\($0.seconds)" } ?? "");\(timeout.seconds);0"
+    let members =
+      result.members.isEmpty
+      ? [] : ["working=\(result.members.count(where: \.success));;;0;\(result.members.count)"]
     return ["time=\(result.duration.seconds)s;\(limits)"]
       + result.phases.reached.map { "\($0.phase.slug)=\($0.time.seconds)s;;;0" }
       + (result.tls?.certificate.map {
         ["cert_days=\(Int(($0.notAfter - result.startedAt).seconds / 86_400));;;"]
-      } ?? [])
+      } ?? []) + members
   }
 }

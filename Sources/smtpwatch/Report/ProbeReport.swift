@@ -10,21 +10,39 @@ struct ProbeReport {
 
   /// The whole report, with its last line's end.
   var text: String {
-    let parts = [headline, timeline, server, certificate, transcript, verdict]
+    let members = MemberReport(members: result.members, style: style)
+    let parts =
+      result.members.isEmpty
+      ? [headline, timeline, server, certificate, policy, transcript, verdict]
+      : [
+        headline, members.table, timeline, server, certificate, policy, transcript, verdict,
+        members.details(beyond: result.address),
+      ]
     return parts.filter { !$0.isEmpty }.map { $0.joined(separator: "\n") + "\n" }.joined(separator: "\n")
   }
 
   private var headline: [String] {
-    let port = result.host.contains(":") ? "[\(result.host)]:\(result.port)" : "\(result.host):\(result.port)"
+    let isDomain = result.host.hasPrefix("mx:")
+    let port =
+      result.host.contains(":") && !isDomain
+      ? "[\(result.host)]:\(result.port)" : "\(result.host):\(result.port)"
     var line = "\(style.paint(port, .strong))  \(result.tlsMode.words)"
-    if let address = result.address, address != result.host { line += "  (\(address))" }
+    if result.members.count > 1 {
+      let working = result.members.count(where: \.success)
+      line += "  (\(working) of \(result.members.count) work; below: \(result.address ?? "no address"))"
+    } else if let address = result.address, address != result.host {
+      line += "  (\(address))"
+    }
     return [line]
   }
 
   private var timeline: [String] {
-    let reached = result.phases.reached
+    let reached = chronological(result.phases.reached)
+    // Only QUIT may follow what failed.
+    let failure =
+      reached.last { $0.phase.slug == result.stage?.slug }?.phase ?? reached.last { $0.phase != .quit }?.phase
     var lines = reached.map { phase, time in
-      let failed = phase == reached.last?.phase && !result.success
+      let failed = phase == failure && !result.success
       let mark = failed ? style.paint("✖", .bad) : style.paint("✔", .good)
       return "  \(mark) \(phase.slug.padded(to: 10)) \(time.milliseconds.leftPadded(to: 12))"
     }
@@ -37,6 +55,17 @@ struct ProbeReport {
     return lines
   }
 
+  /// The phases as they followed each other: behind STARTTLS the handshake comes late.
+  private func chronological(_ phases: [(phase: Phase, time: Duration)]) -> [(phase: Phase, time: Duration)] {
+    guard result.tlsMode != .implicit, let tls = phases.firstIndex(where: { $0.phase == .tls }),
+      let starttls = phases.firstIndex(where: { $0.phase == .starttls }), starttls > tls
+    else { return phases }
+    var phases = phases
+    phases.insert(phases[tls], at: starttls + 1)
+    phases.remove(at: tls)
+    return phases
+  }
+
   private var server: [String] {
     guard let smtp = result.smtp else { return [] }
     var lines = ["Server      \(smtp.banner)"]
@@ -47,12 +76,20 @@ struct ProbeReport {
 
   private var certificate: [String] {
     guard let tls = result.tls else { return [] }
-    var lines = ["TLS         \(tls.version), \(tls.cipher)"]
+    let group = tls.group.map { ", \($0)" } ?? ""
+    var lines = ["TLS         \(tls.version), \(tls.cipher)\(group)"]
     if let certificate = tls.certificate {
       let days = Int((certificate.notAfter - result.startedAt).seconds / 86_400)
       let ends = days < 0 ? "ended \(-days) days ago" : "ends in \(days) days"
       lines.append("Certificate \(certificate.subject), for \(certificate.names.joined(separator: ", "))")
       lines.append("            issued by \(certificate.issuer), \(ends) (\(certificate.notAfter.rfc3339))")
+      if let key = certificate.key {
+        let signature = certificate.signatureAlgorithm.map { ", signed with \($0)" } ?? ""
+        lines.append("            key \(key.algorithm) of \(key.bits) bits\(signature)")
+      }
+      lines += certificate.chain.dropFirst().map {
+        "            with \($0.subject) until \($0.notAfter.rfc3339.prefix(10))"
+      }
     }
     if tls.faults.isEmpty {
       lines.append("            verified")
@@ -61,8 +98,18 @@ struct ProbeReport {
         "            \(style.paint("not verified", .bad)): \($0.text) (\($0.code), depth \($0.depth))"
       }
     }
+    if let staple = tls.staple { lines.append("OCSP        \(words(staple))") }
     return lines
   }
+
+  private func words(_ staple: StapleFacts) -> String {
+    let until = staple.nextUpdate.map { ", until \($0.rfc3339)" } ?? ""
+    if staple.status == .good { return "the staple is good\(until)" }
+    return staple.isBroken
+      ? "\(style.paint(staple.status.rawValue, .attention)): \(staple.detail)" : staple.detail
+  }
+
+  private var policy: [String] { result.policy.map { PolicyReport(policy: $0, style: style).lines } ?? [] }
 
   private var transcript: [String] {
     guard showsTranscript else { return [] }
@@ -84,8 +131,12 @@ struct ProbeReport {
       lines[0] += "  \(result.stage.map { "\($0.slug) / " } ?? "")\(result.reason.slug)"
     }
     if !result.message.isEmpty { lines.append("Why         \(result.message)") }
-    lines += result.evidence.map { "Proof       \($0.kind.rawValue): \($0.text)" }
-    lines += result.warnings.map(\.rawValue).sorted().map { "Warning     \($0)" }
+    lines += result.evidence.filter { $0.kind != .hint }.map { "Proof       \($0.kind.rawValue): \($0.text)" }
+    let hints = result.evidence.filter { $0.kind == .hint }.map(\.text)
+    if !hints.isEmpty { lines.append("Hint        \(hints.joined(separator: ", "))") }
+    for warning in Warning.allCases where result.warnings.contains(warning) {
+      lines += ["Warning     \(warning.rawValue): \(warning.message)", "            \(warning.remedy)"]
+    }
     if !result.remedy.isEmpty { lines.append("Cure        \(style.paint(result.remedy, .strong))") }
     if let suggestion = result.suggestion {
       let settings = Diagnosis.settings(for: suggestion, host: result.host)

@@ -10,9 +10,17 @@ struct ConfigurationReport {
 
   init(_ source: SettingsSource) { self.source = source }
 
-  /// Writes the findings, and gives the exit status.
-  func print(asJSON: Bool = false) -> ExitCode {
-    let (loaded, findings) = read()
+  /// Writes the findings, those of a web configuration behind, and gives the exit status.
+  func print(webFile: String? = nil, asJSON: Bool = false) -> ExitCode {
+    var (loaded, findings) = read()
+    if let webFile {
+      do throws(WebFileError) {
+        findings += try WebFile(webFile).warnings
+      } catch {
+        findings += error.findings
+        loaded = nil
+      }
+    }
     if asJSON {
       StandardStream.output.write(json(findings, isUsable: loaded != nil))
     } else {

@@ -42,7 +42,7 @@ final class ControlHosts: Sendable {
     } catch {
       switch error {
       case .local, .ended: return .unknown
-      case .notFound, .noAddress, .refused, .timeout, .malformed: return .failed
+      case .notFound, .noAddress, .acceptsNoMail, .refused, .timeout, .malformed: return .failed
       }
     }
   }

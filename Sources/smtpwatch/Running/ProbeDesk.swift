@@ -16,8 +16,8 @@ final class ProbeDesk: Sendable {
     var running = 0
     /// Probes under way by host.
     var byHost: [String: Int] = [:]
-    /// What became of logins that were asked for over HTTP, by configured target.
-    var guards: [String: AuthGuard] = [:]
+    /// What became of logins that were asked for over HTTP, by account.
+    var guards: [Account: AuthGuard] = [:]
   }
 
   private let state: Locked<State>
@@ -59,6 +59,9 @@ final class ProbeDesk: Sendable {
       + state.withLock { $0.settings }.text
   }
 
+  /// The metrics of a scrape that asks for none in particular.
+  var metricGroups: Set<MetricGroup> { state.withLock { $0.settings.metricGroups } }
+
   /// Makes a probe, or says why not.
   func probe(_ wish: ProbeWish, _ answer: @escaping @Sendable (Result<WishedProbe, Problem>) -> Void) {
     let request: RequestedTarget
@@ -92,51 +95,47 @@ final class ProbeDesk: Sendable {
     let limit = wish.timeLimit.map { min($0, target.settings.timeout) }
     let logsIn = mayLogIn(request)
     let probing = Task(executorPreference: loop.executor) { [prober, loop] in
-      await Self.probe(plan, limit, logsIn: logsIn, with: prober, on: loop)
+      await prober.diagnose(plan, timeLimit: limit, logsIn: logsIn, on: loop)
     }
-    let result = judged(await probing.value, of: request, loggedIn: logsIn)
+    let result = judged(await probing.value.value, of: request, loggedIn: logsIn)
     let notes = request.notes + (logsIn ? [] : ["logins are paused: the probe did not log in"])
     return .success(
       WishedProbe(target: target, result: result, notes: notes, settings: target.settingsText))
-  }
-
-  private static func probe(
-    _ plan: ProbePlan, _ limit: Duration?, logsIn: Bool, with prober: Prober, on loop: isolated EventLoop
-  ) async -> ProbeResult {
-    var probed = await prober.probe(plan, timeLimit: limit, logsIn: logsIn, on: loop)
-    guard let lead = probed.lead.take() else { return probed.result }
-    return await prober.follow(lead, on: loop)
   }
 
   // MARK: Logins
 
   /// Whether another refused login does no harm: neither the schedule's nor our own were refused too often.
   private func mayLogIn(_ request: RequestedTarget) -> Bool {
-    guard let name = request.configured, request.target.settings.auth != nil else { return true }
+    guard let account = Account(of: request.target), let login = Login(of: request.target) else {
+      return true
+    }
     let now = start.duration(to: .now())
-    guard state.withLock({ $0.guards[name] })?.logsIn(at: now) != false else { return false }
-    return pause(of: name) == nil
+    guard state.withLock({ $0.guards[account] })?.logsIn(with: login, at: now) != false else { return false }
+    return pause(of: account) == nil
   }
 
-  /// The target's pause in the schedule, as its last result tells of it.
-  private func pause(of name: String) -> ProbeResult? {
+  /// The account's pause in the schedule, as the last result of a target tells of it.
+  private func pause(of account: Account) -> ProbeResult? {
     let snapshot = history.snapshot()
-    guard let target = snapshot.targets.first(where: { $0.target.name == name }),
-      let end = target.authPausedUntil, end > snapshot.takenAt
-    else { return nil }
-    return target.last
+    return snapshot.targets.first { target in
+      guard let end = target.authPausedUntil, end > snapshot.takenAt else { return false }
+      return Account(of: target.target) == account
+    }?.last
   }
 
   private func judged(_ result: ProbeResult, of request: RequestedTarget, loggedIn: Bool) -> ProbeResult {
-    guard let name = request.configured, request.target.settings.auth != nil else { return result }
+    guard let account = Account(of: request.target), let login = Login(of: request.target) else {
+      return result
+    }
     let now = start.duration(to: .now())
     let time = Timestamp(microseconds: WallClock.microseconds())
     let judged = state.withLock { state in
-      guard loggedIn else { return state.guards[name]?.shown(result) ?? result }
-      state.guards[name, default: AuthGuard()].note(result, at: now, time: time)
+      guard loggedIn else { return state.guards[account]?.shown(result) ?? result }
+      state.guards[account, default: AuthGuard()].note(result, with: login, at: now, time: time)
       return result
     }
-    guard !loggedIn, judged.success, let last = pause(of: name), !last.success else { return judged }
+    guard !loggedIn, judged.success, let last = pause(of: account), !last.success else { return judged }
     var shown = judged
     (shown.outcome, shown.stage, shown.reason) = (last.outcome, last.stage, last.reason)
     (shown.message, shown.remedy, shown.evidence) = (last.message, last.remedy, last.evidence)
@@ -197,10 +196,6 @@ extension Problem {
       let hint =
         complaint.cure.isEmpty ? "Write HOST:PORT or a URL such as smtps://HOST." : "\(complaint.cure)."
       self.init(status: 400, error: "The target \(complaint.message).", hint: hint)
-    case .severalServers:
-      self.init(
-        status: 400, error: "A domain is more than one server.", hint: "Ask for each of its MX hosts by name."
-      )
     case .unknownModule(let known):
       self.init(
         status: 400, error: "There is no such module.",

@@ -1,4 +1,5 @@
 import Configuration
+import Delivery
 import Model
 import Monitor
 import Probe
@@ -20,7 +21,14 @@ struct Program: Sendable {
     var plans: [String: ProbePlan] = [:]
     for target in targets {
       do throws(ProbePlanError) {
-        plans[target.name] = try ProbePlan(target: target, hostName: hostName, materials: materials)
+        if let settings = target.settings.delivery {
+          let tokens = DeliveryTokens(for: settings)
+          plans[target.name] = try ProbePlan(target: target, hostName: hostName, materials: materials) {
+            tokens.make(at: $0)
+          }
+        } else {
+          plans[target.name] = try ProbePlan(target: target, hostName: hostName, materials: materials)
+        }
       } catch {
         throw ProgramError(target: target.name, cause: error)
       }

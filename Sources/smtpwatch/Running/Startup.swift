@@ -1,6 +1,7 @@
 import ArgumentParser
 import HTTP
 import Loop
+import Monitor
 
 /// The steps of a start that can fail.
 enum Startup {
@@ -10,7 +11,11 @@ enum Startup {
       try steps()
     } catch let error as ProgramError {
       throw Refusal.configuration("\(error)")
+    } catch let error as WebFileError {
+      throw Refusal.configuration("\(error)")
     } catch let error as HTTPServerError {
+      throw Refusal.configuration("\(error)")
+    } catch let error as StorageError {
       throw Refusal.configuration("\(error)")
     } catch let error as SystemError {
       throw Refusal.system("\(error)")

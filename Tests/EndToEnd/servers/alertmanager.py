@@ -2,14 +2,10 @@
 
 import json
 import urllib.request
-from pathlib import Path
 
 from . import packages
 from .daemon import Daemon
 from .waiting import free_port
-
-# Debian's Alertmanager reads its default template from here, wherever it lies itself.
-TEMPLATES = Path("/usr/share/prometheus/alertmanager")
 
 
 class Alertmanager(Daemon):
@@ -24,32 +20,19 @@ class Alertmanager(Daemon):
         # JSON is YAML.
         (home / "alertmanager.yml").write_text(json.dumps(configuration))
         program = packages.program("prometheus-alertmanager", "prometheus-alertmanager", directory)
-        self.templates = program.parents[2] / TEMPLATES.relative_to("/")
-        self.command = [
+        # Its default template it reads from one place, wherever it lies itself.
+        self.command = packages.in_place(program.parents[2], "usr/share", [
             program,
             f"--config.file={home / 'alertmanager.yml'}", f"--storage.path={home / 'data'}",
-            f"--web.listen-address=127.0.0.1:{self.port}", "--cluster.listen-address="]
-
-    def start(self):
-        """Starts it; where the package is not installed, its templates are lent to the system meanwhile."""
-        if not TEMPLATES.exists():
-            TEMPLATES.parent.mkdir(exist_ok=True)
-            TEMPLATES.symlink_to(self.templates)
-        super().start()
-
-    def stop(self):
-        """Stops it and takes back what was lent."""
-        super().stop()
-        if TEMPLATES.is_symlink() and TEMPLATES.readlink() == self.templates:
-            TEMPLATES.unlink()
+            f"--web.listen-address=127.0.0.1:{self.port}", "--cluster.listen-address="])
 
     def is_ready(self):
         """Whether it says so."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=2) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=30) as answer:
             return answer.status == 200
 
     def alerts(self, name):
         """(target, state) of each alert of that name; `suppressed` is inhibited."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v2/alerts", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/api/v2/alerts", timeout=30) as answer:
             return {(alert["labels"].get("target"), alert["status"]["state"])
                     for alert in json.load(answer) if alert["labels"]["alertname"] == name}

@@ -58,13 +58,25 @@ local_validation_key_dict = fs:posix:prefix={home}/keys/
 username_attribute = sub
 """
 
+INTROSPECTION = """\
+introspection_mode = post
+introspection_url = {url}
+username_attribute = username
+active_attribute = active
+active_value = true
+"""
+
 
 class Dovecot(Daemon):
     """The authentication service; `socket` is where a mail server asks it."""
 
-    def __init__(self, directory, users):
-        """`users` are passwords by user name."""
-        home = directory / "dovecot"
+    # Where Postfix would find plugins for it.
+    plugins = ""
+
+    def __init__(self, directory, users, name="dovecot", introspection=None):
+        """`users` are passwords by user name; `introspection` is the URL that knows about tokens, which are
+        checked by their signature otherwise; `name` tells several apart."""
+        home = directory / name
         super().__init__(home)
         packages.ensure_account("postfix", "postdrop")
         root = packages.unpack("dovecot-core", directory)
@@ -78,7 +90,8 @@ class Dovecot(Daemon):
             CONFIGURATION.format(home=home, libraries=libraries, library_path=library_path))
         (home / "users").write_text("".join(f"{user}:{{PLAIN}}{word}\n" for user, word in users.items()))
         self.key = os.urandom(32)
-        (home / "oauth2").write_text(TOKENS.format(home=home))
+        (home / "oauth2").write_text(
+            INTROSPECTION.format(url=introspection) if introspection else TOKENS.format(home=home))
         (home / "keys/default/HS256").mkdir(parents=True)
         (home / "keys/default/HS256/default").write_text(base64.b64encode(self.key).decode())
         # The server looks for doveconf at its installed place to read its settings; asked first, doveconf
@@ -87,6 +100,10 @@ class Dovecot(Daemon):
             root / "usr/bin/doveconf", "-f", "service=master", "-c", configuration, "-m", "master", "-p",
             "-e", root / "usr/sbin/dovecot", "-F", "-c", configuration]
         self.environment = {**os.environ, "LD_LIBRARY_PATH": library_path}
+
+    def for_postfix(self, _):
+        """The settings that have Postfix ask it."""
+        return f"smtpd_sasl_type = dovecot\nsmtpd_sasl_path = {self.socket}"
 
     def token(self, user, lifetime=3600):
         """An access token (a JWT, RFC 7519) of a user; one with a negative lifetime has expired."""

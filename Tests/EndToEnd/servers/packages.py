@@ -4,6 +4,8 @@ Mail servers exclude each other as packages and start themselves when installed.
 once into a cache outside the repository and unpacked into the test session's own directory.
 """
 
+import contextlib
+import fcntl
 import os
 import shutil
 import subprocess
@@ -20,6 +22,11 @@ def cache():
 def download(name, directory):
     """Fetches a package's file; with fresh package lists if those at hand do not know it."""
     command = ["apt-get", "-q", "download", name]
+    with alone("lists"):
+        _download(command, directory)
+
+
+def _download(command, directory):
     if subprocess.run(command, cwd=directory, capture_output=True).returncode:
         subprocess.run(["apt-get", "-q", "update"], capture_output=True)
         subprocess.run(command, cwd=directory, check=True, capture_output=True)
@@ -58,12 +65,31 @@ def program(name, package, directory):
     return Path(installed) if installed else unpack(package, directory) / "usr/bin" / name
 
 
+def in_place(root, folder, command):
+    """A command in whose eyes alone what is below `folder` of an unpacked package is installed: for programs that
+    look for their files at one place only."""
+    if root == Path("/"):
+        return command
+    overlay = 'mount -t overlay overlay -o "lowerdir=$1/$2:/$2" "/$2" && shift 2 && exec "$@"'
+    return ["unshare", "--mount", "sh", "-c", overlay, "sh", root, folder, *command]
+
+
+@contextlib.contextmanager
+def alone(what):
+    """One test run after the other."""
+    cache().mkdir(parents=True, exist_ok=True)
+    with open(cache() / f"{what}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def ensure_account(user, *groups):
     """Creates a system user without home or shell, and further groups, where they are missing."""
-    for group in groups:
-        if subprocess.run(["getent", "group", group], capture_output=True).returncode:
-            subprocess.run(["groupadd", "--system", group], check=True)
-    if subprocess.run(["getent", "passwd", user], capture_output=True).returncode:
-        subprocess.run(
-            ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
-             "--shell", "/usr/sbin/nologin", user], check=True)
+    with alone("accounts"):
+        for group in groups:
+            if subprocess.run(["getent", "group", group], capture_output=True).returncode:
+                subprocess.run(["groupadd", "--system", group], check=True)
+        if subprocess.run(["getent", "passwd", user], capture_output=True).returncode:
+            subprocess.run(
+                ["useradd", "--system", "--user-group", "--no-create-home", "--home-dir", "/nonexistent",
+                 "--shell", "/usr/sbin/nologin", user], check=True)

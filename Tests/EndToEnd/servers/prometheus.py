@@ -6,7 +6,7 @@ import urllib.request
 
 from . import packages
 from .daemon import Daemon
-from .waiting import free_port
+from .waiting import free_port, wait_until
 
 
 class Prometheus(Daemon):
@@ -40,7 +40,7 @@ class Prometheus(Daemon):
 
     def is_ready(self):
         """Whether it says so."""
-        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=2) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/-/ready", timeout=30) as answer:
             return answer.status == 200
 
     def query(self, expression):
@@ -48,11 +48,14 @@ class Prometheus(Daemon):
         found = self._api("query", query=expression)["result"]
         return [(series["metric"], float(series["value"][1])) for series in found]
 
-    def scrape_errors(self):
-        """What went wrong in the latest scrape of each target."""
-        return [target["lastError"] for target in self._api("targets")["activeTargets"] if target["lastError"]]
+    def wait_for_good_scrapes(self, *jobs):
+        """Waits until nothing is wrong with the latest scrape of any target; where all is busy one may take too long."""
+        def errors():
+            return [target["lastError"] for target in self._api("targets")["activeTargets"] if target["lastError"]]
+        wait_until(lambda: {labels["job"]: value for labels, value in self.query("min by (job) (up)")} == dict.fromkeys(jobs, 1)
+                   and not errors(), lambda: f"the scrapes to be good: {errors()}")
 
     def _api(self, path, **parameters):
         url = f"http://127.0.0.1:{self.port}/api/v1/{path}?{urllib.parse.urlencode(parameters)}"
-        with urllib.request.urlopen(url, timeout=5) as answer:
+        with urllib.request.urlopen(url, timeout=30) as answer:
             return json.load(answer)["data"]

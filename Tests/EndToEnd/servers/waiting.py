@@ -1,11 +1,16 @@
-"""Waiting on conditions, never on the clock alone."""
+"""Waiting on conditions, never on the clock alone, and names that nobody else on this machine has."""
 
+import secrets
 import socket
 import time
 
+# Holds what `reserve` gave until this process ends, however it does.
+_claims = []
 
-def wait_until(condition, what, deadline=15.0):
-    """The first true value of `condition()`; fails with `what` when there was none within `deadline` seconds.
+
+def wait_until(condition, what, deadline=60.0):
+    """The first true value of `condition()`; fails with `what` when there was none within `deadline` seconds, which is
+    for what will never happen: a slow machine is no fault.
 
     `what` may be a function, asked only then. A condition that raises OSError (nothing listens yet) counts as not met.
     """
@@ -24,11 +29,37 @@ def wait_until(condition, what, deadline=15.0):
         time.sleep(0.05)
 
 
+def reserve(name):
+    """Whether a name is from now on this process's own among all that test on this machine."""
+    claim = socket.socket(socket.AF_UNIX)
+    try:
+        claim.bind(f"\0smtpwatch-tests/{name}")
+    except OSError:
+        claim.close()
+        return False
+    _claims.append(claim)
+    return True
+
+
+def _permanent_ports():
+    """The ports that the kernel gives to nobody by itself: neither to a client, nor to who listens on any port."""
+    with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as file:
+        first, last = map(int, file.read().split())
+    return [port for port in range(10_000, 65_536) if not first <= port <= last] or list(range(10_000, 65_536))
+
+
 def free_port():
-    """A loopback port that nobody listens on at the moment."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port on which nobody listens, and nobody will by chance."""
+    ports = _permanent_ports()
+    while True:
+        port = secrets.choice(ports)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("", port))
+            except OSError:
+                continue
+        if reserve(f"port-{port}"):
+            return port
 
 
 def accepts_connections(port):
