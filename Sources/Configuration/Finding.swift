@@ -12,8 +12,8 @@ package struct Finding: Sendable, Hashable, CustomStringConvertible {
   /// What it would be called if a probe ran into it: one of the `config_…` reasons.
   package var reason: Reason
   package var place: Place
-  /// What is wrong.
-  package var message: String
+  /// What is wrong. A bcrypt hash in it, such as one that was put where a file's name belongs, is masked.
+  package let message: String
   /// What to do about it, such as `did you mean 'interval'?`; may be empty.
   package var cure: String
 
@@ -25,7 +25,7 @@ package struct Finding: Sendable, Hashable, CustomStringConvertible {
     self.severity = severity
     self.reason = reason
     self.place = place
-    self.message = message
+    self.message = BcryptHash.masked(in: message)
     self.cure = cure
   }
 

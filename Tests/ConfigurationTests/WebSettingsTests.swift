@@ -192,3 +192,9 @@ func `what is no duration of Go is refused`(text: String) {
 func `what is no hash of bcrypt is refused`(text: String) {
   #expect(throws: Complaint.self) { try BcryptHash.cost(of: text) }
 }
+
+@Test func `a hash that was put where a file's name belongs is not shown`() {
+  let findings = findings("tls_server_config: { cert_file: a, key_file: 'b \(hash)' }")
+  #expect(findings.contains { $0.contains("/b …") })
+  #expect(!findings.contains { $0.contains("$2y$") })
+}

@@ -16,4 +16,10 @@ enum BcryptHash {
     else { throw complaint }
     return cost
   }
+
+  /// The text with "…" wherever a hash, or the beginning of one, stands in it.
+  static func masked(in text: String) -> String {
+    guard text.contains("$2") else { return text }
+    return text.replacing(#/\$2[aby]\$[.\/A-Za-z0-9$]*/#, with: "…")
+  }
 }
