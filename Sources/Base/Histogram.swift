@@ -24,9 +24,7 @@ package struct Histogram: Sendable, Equatable {
 
   /// Adds one observation.
   package mutating func observe(_ duration: Duration) {
-    // A division of durations goes through integers of 128 bits.
-    let (whole, attoseconds) = duration.components
-    let seconds = Double(whole) + Double(attoseconds) / 1e18
+    let seconds = Double(duration.wholeNanoseconds) / 1e9
     let bucket = Self.bounds.firstIndex { seconds <= $0 } ?? Self.bounds.count
     counts[bucket] &+= 1
     sum += seconds

@@ -15,13 +15,9 @@ package struct MonotonicInstant: InstantProtocol, Sendable {
   package static let distantFuture = MonotonicInstant(nanoseconds: .max)
 
   package func advanced(by duration: Duration) -> MonotonicInstant {
-    let (seconds, attoseconds) = duration.components
-    let (whole, tooLong) = seconds.multipliedReportingOverflow(by: 1_000_000_000)
-    let (sum, stillTooLong) = whole.addingReportingOverflow(attoseconds / 1_000_000_000)
-    let (moment, tooLate) = nanoseconds.addingReportingOverflow(sum)
-    guard !tooLong, !stillTooLong, !tooLate else {
-      return seconds < 0 ? MonotonicInstant(nanoseconds: .min) : .distantFuture
-    }
+    let step = duration.wholeNanoseconds
+    let (moment, isBeyond) = nanoseconds.addingReportingOverflow(step)
+    guard !isBeyond else { return step < 0 ? MonotonicInstant(nanoseconds: .min) : .distantFuture }
     return MonotonicInstant(nanoseconds: moment)
   }
 
@@ -32,6 +28,12 @@ package struct MonotonicInstant: InstantProtocol, Sendable {
   package static func < (left: MonotonicInstant, right: MonotonicInstant) -> Bool {
     left.nanoseconds < right.nanoseconds
   }
+}
+
+extension Duration {
+  /// The duration in nanoseconds, cut to a whole number; beyond 292 years the most there is. Not by `components`, which
+  /// costs five times as much.
+  package var wholeNanoseconds: Int64 { Int64(clamping: attoseconds / 1_000_000_000) }
 }
 
 /// The clock of calendars, read once a result.

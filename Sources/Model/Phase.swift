@@ -46,10 +46,7 @@ package struct PhaseTimings: Sendable, Equatable {
 
 extension Duration {
   /// The duration in microseconds, cut to a whole number.
-  package var wholeMicroseconds: Int64 {
-    let (seconds, attoseconds) = components
-    return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
-  }
+  package var wholeMicroseconds: Int64 { Int64(clamping: attoseconds / 1_000_000_000_000) }
 
   /// The duration in seconds.
   package var seconds: Double {

@@ -22,7 +22,7 @@ package struct AttemptContext: Sendable, Equatable {
 }
 
 /// Probes a target once. It never throws: a failed probe is a result.
-package typealias ProbeFunction = @Sendable (Target, AttemptContext) async -> Boxed<ProbeResult>
+package typealias ProbeFunction = @Sendable (Target, AttemptContext) async -> Shared<ProbeResult>
 
 extension ProbeResult {
   /// MAIL was said: a message may be on its way, or a server counts our tries.

@@ -120,7 +120,7 @@ package final class Board: HistoryReading {
   ///   - authPausedUntil: the end of the pause of logins that the target is in.
   ///   - authGuard: what came of its logins, to be found again after a restart.
   package func record(
-    _ result: ProbeResult, nextRunAt: Timestamp?, authPausedUntil: Timestamp? = nil,
+    _ result: Shared<ProbeResult>, nextRunAt: Timestamp?, authPausedUntil: Timestamp? = nil,
     authGuard: AuthGuard = AuthGuard()
   ) {
     guard let entry = entry(of: result.target) else { return }
@@ -288,7 +288,7 @@ package final class Board: HistoryReading {
     entry(of: target)?.withLock { [now = wallClock()] in $0.uptime(now: now) } ?? []
   }
 
-  package func transcripts(of target: String) -> [ProbeResult] {
+  package func transcripts(of target: String) -> [Shared<ProbeResult>] {
     entry(of: target)?.withLock(\.shelf).results ?? []
   }
 

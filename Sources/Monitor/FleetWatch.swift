@@ -64,9 +64,9 @@ package struct FleetWatch: Sendable {
   ///   - now: the end of the probe.
   ///   - time: the same moment by the calendar.
   package mutating func judge(
-    _ result: ProbeResult, of index: Int, at now: Duration, time: @autoclosure () -> Timestamp
+    _ result: Shared<ProbeResult>, of index: Int, at now: Duration, time: @autoclosure () -> Timestamp
   ) -> FleetEpisode? {
-    guard let symptom = result.fleetSymptom else {
+    guard result.outcome == .down, let symptom = result.value.fleetSymptom else {
       // Who could not tell says nothing new.
       guard result.outcome != .inconclusive, members[index].symptom != nil else { return nil }
       members[index].symptom = nil
@@ -80,7 +80,7 @@ package struct FleetWatch: Sendable {
       members[index].isCovered = false
       settle()
     }
-    members[index].server = result.fleetServer
+    members[index].server = result.value.fleetServer
     if let episode = episode(of: symptom, port: members[index].port) {
       guard !members[index].isCovered else { return episode }
       guard members[index].since >= episode.beganAt else { return nil }
@@ -166,9 +166,9 @@ package struct FleetWatch: Sendable {
 }
 
 extension ProbeResult {
-  /// How it fails, where the monitor's side can be the cause of many such failures.
+  /// How a failure looks, where the monitor's side can be the cause of many such failures.
   fileprivate var fleetSymptom: FailureKind? {
-    guard outcome == .down, let stage else { return nil }
+    guard let stage else { return nil }
     let isShared =
       switch reason {
       case .dnsNotFound, .dnsNoAddress, .dnsFailure, .connectRefused, .connectTimeout, .connectUnreachable,

@@ -11,7 +11,7 @@ package protocol HistoryReading: Sendable {
   /// Good probes as a share of conclusive ones over several windows, each with the time really covered.
   func uptime(of target: String) -> [Uptime]
   /// The last good transcripts and the last bad ones, newest first.
-  func transcripts(of target: String) -> [ProbeResult]
+  func transcripts(of target: String) -> [Shared<ProbeResult>]
 }
 
 /// A page of a history, and where the next one begins.

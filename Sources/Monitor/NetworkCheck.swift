@@ -63,7 +63,7 @@ struct NetworkCheck: Sendable {
   func isStale(at now: Duration) -> Bool { isDown && answer(at: now) == nil }
 
   /// Whether a failure may be the network's.
-  static func concerns(_ result: ProbeResult) -> Bool {
+  static func concerns(_ result: Shared<ProbeResult>) -> Bool {
     guard result.outcome == .down else { return false }
     return result.stage == .dns || result.stage == .connect || result.reason == .bannerTimeout
   }

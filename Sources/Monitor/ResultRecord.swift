@@ -16,7 +16,7 @@ package struct ResultRecord: Sendable, Equatable {
   package var phases: PhaseTimings
 
   /// The record of a result.
-  package init(sequence: UInt64, result: ProbeResult) {
+  package init(sequence: UInt64, result: Shared<ProbeResult>) {
     self.sequence = sequence
     startedAt = result.startedAt
     duration = result.duration

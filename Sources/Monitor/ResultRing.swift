@@ -34,7 +34,7 @@ package struct ResultRing: Sendable {
   package var count: Int { Int(min(UInt64(capacity), nextSequence - 1)) }
 
   /// Adds the record of a result; the oldest makes room where the ring is full.
-  package mutating func append(_ result: ProbeResult) {
+  package mutating func append(_ result: Shared<ProbeResult>) {
     let record = ResultRecord(sequence: nextSequence, result: result)
     nextSequence += 1
     switch place {
@@ -54,7 +54,7 @@ package struct ResultRing: Sendable {
   }
 
   /// Gives the newest record the outcome, stage and reason of its result seen closer.
-  package mutating func amendLast(_ result: ProbeResult) {
+  package mutating func amendLast(_ result: Shared<ProbeResult>) {
     guard count > 0 else { return }
     let record = ResultRecord(sequence: nextSequence - 1, result: result)
     switch place {

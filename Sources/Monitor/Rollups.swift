@@ -52,7 +52,7 @@ package struct Rollups: Sendable {
 
   /// Counts a result in the hour in which its probe started, by the wall clock of then. Where that was set, an hour may
   /// come that has been before: it goes on.
-  package mutating func add(_ result: ProbeResult) {
+  package mutating func add(_ result: Shared<ProbeResult>) {
     let number = UInt32(clamping: result.startedAt.microseconds / 3_600_000_000)
     if current?.number != number {
       if let current { keep(current) }
@@ -89,7 +89,7 @@ package struct Rollups: Sendable {
 }
 
 extension Rollups.Hour {
-  fileprivate mutating func count(_ result: ProbeResult) {
+  fileprivate mutating func count(_ result: Shared<ProbeResult>) {
     switch result.outcome {
     case .up: up += 1
     case .degraded: degraded += 1

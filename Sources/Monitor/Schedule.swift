@@ -1,3 +1,4 @@
+import Base
 package import Model
 
 /// When each target is due: at a fixed rate, each at an offset of its own, which is hashed from its name and
@@ -28,10 +29,10 @@ package struct Schedule: Sendable {
   }
 
   /// Within that time from the start, or from a gap, each target is looked at once.
-  private static let firstLook = Duration.seconds(30).nanoseconds
+  private static let firstLook = Duration.seconds(30).wholeNanoseconds
   /// A run that is later than this, or than an interval, is left out: else all that was due while the process
   /// was stopped would start at once.
-  private static let tolerance = Duration.seconds(5).nanoseconds
+  private static let tolerance = Duration.seconds(5).wholeNanoseconds
 
   private let wallAtStart: Int64
   private var entries: [Entry] = []
@@ -49,9 +50,9 @@ package struct Schedule: Sendable {
   ) {
     let kept = Dictionary(entries.map { ($0.name, $0) }) { first, _ in first }
     entries = targets.map { name, interval in
-      let interval = max(interval.nanoseconds, 1_000_000)
+      let interval = max(interval.wholeNanoseconds, 1_000_000)
       if let old = kept[name], old.interval == interval { return old }
-      return entry(name, interval, at: now.nanoseconds)
+      return entry(name, interval, at: now.wholeNanoseconds)
     }
     heap = DueHeap(entries.map(\.due))
   }
@@ -64,7 +65,7 @@ package struct Schedule: Sendable {
 
   /// Takes out one target that is due, the one that was due first, and plans its next run.
   package mutating func popDue(at now: Duration) -> Due? {
-    let now = now.nanoseconds
+    let now = now.wholeNanoseconds
     guard let (due, index) = heap.first, due <= now else { return nil }
     let interval = entries[index].interval
     let isMissed = now - due >= min(interval, Self.tolerance)
@@ -97,7 +98,7 @@ package struct Schedule: Sendable {
   static func gridPoint(
     of name: String, every period: Duration, startedAt: Timestamp, after moment: Duration
   ) -> Duration {
-    let (period, moment) = (max(period.nanoseconds, 1_000_000), moment.nanoseconds)
+    let (period, moment) = (max(period.wholeNanoseconds, 1_000_000), moment.wholeNanoseconds)
     let phase = phase(of: name, period, startedAt.microseconds * 1000)
     return .nanoseconds(moment + period - remainder(moment - phase, period))
   }
@@ -118,12 +119,4 @@ package struct Schedule: Sendable {
 private func remainder(_ dividend: Int64, _ divisor: Int64) -> Int64 {
   let rest = dividend % divisor
   return rest < 0 ? rest + divisor : rest
-}
-
-extension Duration {
-  /// The duration in nanoseconds, cut to a whole number; within 292 years.
-  fileprivate var nanoseconds: Int64 {
-    let (seconds, attoseconds) = components
-    return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
-  }
 }

@@ -3,15 +3,19 @@ import Model
 /// What the monitor knows beyond one probe, and what it makes of a result.
 extension Scheduler {
   /// The result as it is written down.
-  func judged(_ result: ProbeResult, of watch: Watch, loggedIn: Bool) -> ProbeResult {
+  func judged(
+    _ result: Shared<ProbeResult>, of watch: Watch, loggedIn: Bool
+  ) -> Shared<ProbeResult> {
     let judged = judgedByLogin(result, of: watch, loggedIn: loggedIn)
     let episode = fleet.judge(judged, of: watch.index, at: elapsed, time: board.wallClock())
     if hasSuspicions || episode != nil || network.isDown { showSuspicions() }
-    return episode.map(judged.excused) ?? judged
+    return episode.map { Shared(judged.value.excused(by: $0)) } ?? judged
   }
 
-  private func judgedByLogin(_ result: ProbeResult, of watch: Watch, loggedIn: Bool) -> ProbeResult {
-    loggedIn ? result : logins.shown(result, of: watch)
+  private func judgedByLogin(
+    _ result: Shared<ProbeResult>, of watch: Watch, loggedIn: Bool
+  ) -> Shared<ProbeResult> {
+    loggedIn ? result : Shared(logins.shown(result.value, of: watch))
   }
 
   /// Waits until it is known whether a run may log in, which another login of the account will tell.
@@ -39,21 +43,21 @@ extension Scheduler {
   }
 
   /// Takes in what a run that was to log in came to.
-  func noteLogin(_ result: ProbeResult, of run: Run) {
+  func noteLogin(_ result: Shared<ProbeResult>, of run: Run) {
     guard run.logsIn, let account = run.account, let login = Login(of: run.target) else { return }
-    logins.note(result, account, login, at: elapsed, time: board.wallClock())
+    logins.note(result.value, account, login, at: elapsed, time: board.wallClock())
   }
 
   /// A failure that may be the network's, once the control hosts were asked; nothing is left of it where the probe
   /// was cancelled meanwhile.
   @inline(never)
   func judge(_ run: Run, by state: NetworkState) {
-    guard !Task.isCancelled, let result = run.result?.value else {
+    guard !Task.isCancelled, let result = run.result else {
       run.result = nil
       return
     }
     guard case .down(let hosts) = state, NetworkCheck.concerns(result) else { return }
-    run.result = Boxed(result.withoutNetwork(controlHosts: hosts))
+    run.result = Shared(result.value.withoutNetwork(controlHosts: hosts))
   }
 
   func networkState() async -> NetworkState {

@@ -37,7 +37,7 @@ extension Scheduler {
 
   /// Takes in what became of the messages that an attempt was to send.
   @inline(never)
-  func noteMessages(of run: Run, _ found: Boxed<ProbeResult>, allowed: Int) {
+  func noteMessages(of run: Run, _ found: Shared<ProbeResult>, allowed: Int) {
     let result = found.value
     board.noteMessages(of: run.target.name) {
       $0.end(with: result.messagesGiven, isSettled: result.reachedMail, at: result.startedAt)

@@ -22,9 +22,9 @@ final class Run: @unchecked Sendable {
   /// From when the time to the next test message counts, where the last attempt may send one.
   var moment: Duration = .zero
   /// What the first attempt came to, where another was made.
-  var first: Boxed<ProbeResult>?
+  var first: Shared<ProbeResult>?
   /// What it comes to so far; nil where it was cancelled.
-  var result: Boxed<ProbeResult>?
+  var result: Shared<ProbeResult>?
 
   init(_ watch: Watch, end: Duration) {
     id = watch.id
@@ -102,18 +102,18 @@ extension Scheduler {
 
   /// Takes in what an attempt came to; true where another one may help.
   @inline(never)
-  private func take(_ found: Boxed<ProbeResult>, of run: Run, _ context: AttemptContext) -> Bool {
+  private func take(_ found: Shared<ProbeResult>, of run: Run, _ context: AttemptContext) -> Bool {
     let settings = run.target.settings
     guard let first = run.first?.value else {
       run.result = found
       run.first = found
-      return mayRetry(found.value, of: run)
+      return !found.outcome.isSuccess && mayRetry(found.value, of: run)
     }
     // An attempt that was cut short proves nothing new.
     let isCutShort = !found.value.success && context.timeLimit < settings.timeout
     var result = isCutShort ? first : found.value
     result.attempts = run.attempts
-    run.result = Boxed(result.success ? result.recovered(from: first) : result)
+    run.result = Shared(result.success ? result.recovered(from: first) : result)
     return !isCutShort && mayRetry(result, of: run)
   }
 
@@ -126,7 +126,7 @@ extension Scheduler {
   /// All attempts are over; true where what they came to may be the network's fault.
   @inline(never)
   private func attempted(_ run: Run) -> Bool {
-    let result = run.result?.value
+    let result = run.result
     if let result { noteLogin(result, of: run) }
     if case .uncertain = run.admission, let account = run.account { logins.ended(account) }
     return result.map { NetworkCheck.concerns($0) || network.isStale(at: elapsed) } ?? false
@@ -137,7 +137,7 @@ extension Scheduler {
   private func ended(_ run: Run) {
     if let watch = watchesByID[run.id] {
       watch.run = nil
-      if let result = run.result?.value, watch.revision == run.revision {
+      if let result = run.result, watch.revision == run.revision {
         watch.address = result.address ?? watch.address
         board.record(
           judged(result, of: watch, loggedIn: run.logsIn), nextRunAt: nextRun(of: watch),

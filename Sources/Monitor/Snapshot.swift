@@ -20,9 +20,9 @@ package struct Snapshot: Sendable {
 package final class TargetSnapshot: Sendable {
   package let target: Target
   /// The latest completed probe.
-  package let last: ProbeResult?
+  package let last: Shared<ProbeResult>?
   /// The latest probe that was `down`.
-  package let lastFailure: ProbeResult?
+  package let lastFailure: Shared<ProbeResult>?
   package let lastSuccessAt: Timestamp?
   /// Since when the outcome is what it is.
   package let since: Timestamp?
@@ -36,7 +36,7 @@ package final class TargetSnapshot: Sendable {
 
   /// A target's state; as far as nothing is said, one of which nothing is known yet.
   package init(
-    target: Target, last: ProbeResult? = nil, lastFailure: ProbeResult? = nil,
+    target: Target, last: Shared<ProbeResult>? = nil, lastFailure: Shared<ProbeResult>? = nil,
     lastSuccessAt: Timestamp? = nil,
     since: Timestamp? = nil, consecutiveFailures: Int = 0, counters: TargetCounters = TargetCounters(),
     nextRunAt: Timestamp? = nil, authPausedUntil: Timestamp? = nil, certificate: CertificateFacts? = nil
@@ -55,7 +55,7 @@ package final class TargetSnapshot: Sendable {
 
   /// The same with what is given, which may be that there is none.
   func with(
-    target: Target? = nil, last: ProbeResult?? = nil, lastFailure: ProbeResult?? = nil,
+    target: Target? = nil, last: Shared<ProbeResult>? = nil, lastFailure: Shared<ProbeResult>?? = nil,
     since: Timestamp?? = nil,
     counters: TargetCounters? = nil, nextRunAt: Timestamp?? = nil, authPausedUntil: Timestamp?? = nil,
     certificate: CertificateFacts?? = nil

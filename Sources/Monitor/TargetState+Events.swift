@@ -2,8 +2,13 @@ import Model
 
 // What makes an event: whatever a result tells that the one before it did not.
 extension TargetState {
+  /// STARTTLS is gone, which was offered before.
+  func misses(_ result: Shared<ProbeResult>) -> Bool {
+    result.offersSTARTTLS == false && offer?.starttlsSeenAt != nil
+  }
+
   /// Writes down what is different from the last result.
-  mutating func note(_ result: ProbeResult, authPausedUntil: Timestamp?) -> [Event] {
+  mutating func note(_ result: Shared<ProbeResult>, authPausedUntil: Timestamp?) -> [Event] {
     var news: [Event] = []
     if let event = noteOutcome(result) { news.append(event) }
     if let event = notePause(
@@ -29,10 +34,10 @@ extension TargetState {
   }
 
   /// The state, or the reason within it. A first result that is good is none: nothing happened.
-  mutating func noteOutcome(_ result: ProbeResult) -> Event? {
+  mutating func noteOutcome(_ result: Shared<ProbeResult>) -> Event? {
     let at = result.startedAt
     guard let last = snapshot.last else {
-      guard !result.success else { return nil }
+      guard !result.outcome.isSuccess else { return nil }
       return events.append(.state, at: at, from: nil, to: result.outcome.slug, reason: result.reason)
     }
     if last.outcome != result.outcome {
@@ -63,7 +68,7 @@ extension TargetState {
     }
   }
 
-  private mutating func noteOffer(_ result: ProbeResult) -> [Event] {
+  private mutating func noteOffer(_ result: Shared<ProbeResult>) -> [Event] {
     guard let old = offer else {
       offer = Offer(result)
       return []
@@ -94,8 +99,8 @@ struct Offer: Sendable {
 
   /// What a result tells; nil where it tells nothing. A probe that failed early may have stopped at the list
   /// that is given in clear, which is another one.
-  init?(_ result: ProbeResult, after old: Offer? = nil) {
-    let isWhole = result.success || result.isPastEHLO
+  init?(_ result: Shared<ProbeResult>, after old: Offer? = nil) {
+    let isWhole = result.outcome.isSuccess || result.isPastEHLO
     facts = isWhole ? result.smtp ?? old?.facts : old?.facts
     isInTLS = isWhole && result.smtp != nil ? result.tls != nil : old?.isInTLS ?? false
     offersSTARTTLS = result.offersSTARTTLS ?? old?.offersSTARTTLS
@@ -122,28 +127,28 @@ struct Offer: Sendable {
   }
 }
 
-extension ProbeResult {
+extension Shared<ProbeResult> {
   /// Whether STARTTLS was offered; nil where that was not seen.
   fileprivate var offersSTARTTLS: Bool? {
-    if reason == .starttlsNotOffered || reason == .starttlsStripped { return false }
-    switch tlsMode {
-    case .starttls: return phases[.starttls] == nil ? nil : true
-    case .opportunistic: return phases[.starttls] == nil ? (success ? false : nil) : true
+    if self.reason == .starttlsNotOffered || self.reason == .starttlsStripped { return false }
+    switch self.tlsMode {
+    case .starttls: return self.phases[.starttls] == nil ? nil : true
+    case .opportunistic: 
+      return self.phases[.starttls] != nil ? true : self.outcome.isSuccess ? false : nil
     case .implicit, .none: return nil
     }
   }
 
   /// The probe failed behind the last EHLO.
   fileprivate var isPastEHLO: Bool {
-    switch stage {
+    switch self.stage {
     case .auth, .mail, .rcpt, .data, .message: true
     default: false
     }
   }
+}
 
-  /// STARTTLS is gone, which was offered before.
-  func misses(_ offer: Offer?) -> Bool { offersSTARTTLS == false && offer?.starttlsSeenAt != nil }
-
+extension ProbeResult {
   /// The result, saying until when STARTTLS was offered.
   func lackingSTARTTLS(since offer: Offer?) -> ProbeResult {
     guard let moment = offer?.starttlsSeenAt else { return self }

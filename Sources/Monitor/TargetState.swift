@@ -57,18 +57,18 @@ package struct TargetState: Sendable {
 
   /// Folds a result in, and tells what is different from the last one.
   @discardableResult package mutating func record(
-    _ result: ProbeResult, nextRunAt: Timestamp?, authPausedUntil: Timestamp? = nil
+    _ result: Shared<ProbeResult>, nextRunAt: Timestamp?, authPausedUntil: Timestamp? = nil
   ) -> [Event] {
     let news = take(result, nextRunAt: nextRunAt, authPausedUntil: authPausedUntil)
     return news + (earlyAmendment.take().map { amend($0) } ?? [])
   }
 
   private mutating func take(
-    _ result: ProbeResult, nextRunAt: Timestamp?, authPausedUntil: Timestamp?
+    _ result: Shared<ProbeResult>, nextRunAt: Timestamp?, authPausedUntil: Timestamp?
   ) -> [Event] {
-    let result = result.misses(offer) ? result.lackingSTARTTLS(since: offer) : result
+    let result = misses(result) ? Shared(result.value.lackingSTARTTLS(since: offer)) : result
     // First of all: what a kill leaves half done is done again with it.
-    book?.write(result, sequence: ring.nextSequence)
+    book?.write(result.value, sequence: ring.nextSequence)
     let news = note(result, authPausedUntil: authPausedUntil)
     ring.append(result)
     rollups.add(result)
@@ -88,7 +88,7 @@ package struct TargetState: Sendable {
     snapshot = TargetSnapshot(
       target: old.target, last: result,
       lastFailure: result.outcome == .down ? result : old.lastFailure,
-      lastSuccessAt: result.success ? result.startedAt : old.lastSuccessAt,
+      lastSuccessAt: result.outcome.isSuccess ? result.startedAt : old.lastSuccessAt,
       since: old.last?.outcome == result.outcome ? old.since : result.startedAt,
       consecutiveFailures: failures, counters: old.counters.adding(result), nextRunAt: nextRunAt,
       authPausedUntil: authPausedUntil, certificate: result.tls?.certificate ?? old.certificate)
@@ -116,9 +116,9 @@ package struct TargetState: Sendable {
     guard last.startedAt == result.startedAt,
       last.outcome != .inconclusive || result.outcome == .inconclusive
     else { return [] }
-    let news = noteOutcome(result).map { [$0] } ?? []
+    let news = noteOutcome(Shared(result)).map { [$0] } ?? []
     if last.reason != result.reason { reasonSince = result.startedAt }
-    var amended = last
+    var amended = last.value
     amended.outcome = result.outcome
     amended.stage = result.stage
     amended.reason = result.reason
@@ -127,10 +127,11 @@ package struct TargetState: Sendable {
     amended.suggestion = result.suggestion
     amended.evidence = result.evidence
     book?.write(amended, sequence: ring.nextSequence - 1)
-    ring.amendLast(amended)
-    shelf.amend(amended)
+    let shared = Shared(amended)
+    ring.amendLast(shared)
+    shelf.amend(shared)
     snapshot = snapshot.with(
-      last: amended, lastFailure: amended.success ? snapshot.lastFailure : amended,
+      last: shared, lastFailure: amended.success ? snapshot.lastFailure : shared,
       since: last.outcome == result.outcome ? snapshot.since : result.startedAt)
     write()
     return news
@@ -199,7 +200,7 @@ package struct TargetState: Sendable {
 
 extension TargetCounters {
   /// The counters after one more result.
-  func adding(_ result: ProbeResult) -> TargetCounters {
+  func adding(_ result: Shared<ProbeResult>) -> TargetCounters {
     var counters = self
     counters.runs += 1
     counters.retries += max(0, result.attempts - 1)

@@ -8,9 +8,9 @@ package struct TranscriptShelf: Sendable {
   /// How many results are kept at most.
   package let capacity: Int
   /// The latest good result.
-  package private(set) var lastSuccess: ProbeResult?
+  package private(set) var lastSuccess: Shared<ProbeResult>?
   /// Those that are kept, oldest first.
-  package private(set) var failures: [ProbeResult] = []
+  package private(set) var failures: [Shared<ProbeResult>] = []
   /// Failures of the same kind since the last result of another kind.
   private(set) var runLength = 0
 
@@ -18,7 +18,9 @@ package struct TranscriptShelf: Sendable {
   package init(capacity: Int) { self.capacity = max(1, capacity) }
 
   /// A shelf with what was on it before, as far as there is room.
-  init(capacity: Int, lastSuccess: ProbeResult?, failures: [ProbeResult], runLength: Int) {
+  init(
+    capacity: Int, lastSuccess: Shared<ProbeResult>?, failures: [Shared<ProbeResult>], runLength: Int
+  ) {
     self.init(capacity: capacity)
     self.lastSuccess = lastSuccess
     self.failures = failures.suffix(max(1, self.capacity - 1))
@@ -27,8 +29,8 @@ package struct TranscriptShelf: Sendable {
   }
 
   /// Keeps a result, where it has a place.
-  package mutating func add(_ result: ProbeResult) {
-    guard !result.success else {
+  package mutating func add(_ result: Shared<ProbeResult>) {
+    guard !result.outcome.isSuccess else {
       lastSuccess = result
       runLength = 0
       return
@@ -46,13 +48,13 @@ package struct TranscriptShelf: Sendable {
   }
 
   /// A failure that was kept has a better name now.
-  package mutating func amend(_ result: ProbeResult) {
+  package mutating func amend(_ result: Shared<ProbeResult>) {
     guard let index = failures.lastIndex(where: { $0.startedAt == result.startedAt }) else { return }
     failures[index] = result
   }
 
   /// Everything kept, newest first.
-  package var results: [ProbeResult] {
+  package var results: [Shared<ProbeResult>] {
     guard let lastSuccess, capacity > 1 || failures.isEmpty else { return failures.reversed() }
     return (failures + [lastSuccess]).sorted { $0.startedAt > $1.startedAt }
   }

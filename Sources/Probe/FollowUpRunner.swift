@@ -77,7 +77,7 @@ final class FollowUpRunner: Sendable {
   func keep(only targets: Set<String>) { cache.withLock { $0.keep(only: targets) } }
 
   /// Runs the checks, the cheap ones first, until one decides, the time is up, or the target has recovered.
-  func run(_ lead: Lead, on loop: isolated EventLoop) async -> Boxed<ProbeResult> {
+  func run(_ lead: Lead, on loop: isolated EventLoop) async -> Shared<ProbeResult> {
     let deadline = MonotonicInstant.now().advanced(by: limits.time)
     var visits = FollowUpVisits(lead, judge: judge, resolver: resolver, limits: limits, until: deadline)
     var findings: [Finding] = []
@@ -87,15 +87,15 @@ final class FollowUpRunner: Sendable {
       tally.withLock { $0[check.kind] += 1 }
       let found = await visits.make(check, on: loop)
       // After the end of the loop every wait ends at once, which says nothing of the server.
-      guard await loop.sleep(until: .now()) else { return lead.boxedResult }
+      guard await loop.sleep(until: .now()) else { return lead.sharedResult }
       note(check, found, of: lead.observation)
       let isDecided = found.contains(where: \.isDecisive)
       // Neither does a wait that was cut short.
       if isDecided || MonotonicInstant.now() < deadline { findings += found }
       if isDecided { break }
     }
-    guard !findings.isEmpty, lead.place.isWanted else { return lead.boxedResult }
-    return Boxed(lead.result(with: findings))
+    guard !findings.isEmpty, lead.place.isWanted else { return lead.sharedResult }
+    return Shared(lead.result(with: findings))
   }
 
   private func note(_ check: FollowUpCheck, _ found: [Finding], of observation: Observation) {

@@ -5,20 +5,20 @@ import Model
 /// What a probe came to: its result, and where a closer look is due, what to look at.
 struct Probed {
   /// On the heap, for whoever waits with it.
-  let boxedResult: Boxed<ProbeResult>
+  let sharedResult: Shared<ProbeResult>
   /// To be followed once the result is published; dropping it only forgoes the proof.
   let lead: Lead?
 
   /// Not inlined: the result would take room in the frame of whoever waits before.
   @inline(never)
   init(_ lead: Lead?, of run: ProbeRun) {
-    boxedResult = Boxed(run.finish())
-    run.endLogin(boxedResult)
+    sharedResult = Shared(run.finish())
+    run.endLogin(sharedResult)
     self.lead = lead
-    lead?.boxedResult = boxedResult
+    lead?.sharedResult = sharedResult
   }
 
-  var result: ProbeResult { boxedResult.value }
+  var result: ProbeResult { sharedResult.value }
 }
 
 /// A failure that a closer look may prove a cause of: the checks that are due, and all that they need.
@@ -37,7 +37,7 @@ final class Lead: @unchecked Sendable {
   var place: FollowUpPlace
   /// The target of which the plan's is a member, and which one; nil for a target of its own.
   var membership: (target: Target, index: Int)?
-  fileprivate(set) var boxedResult: Boxed<ProbeResult>
+  fileprivate(set) var sharedResult: Shared<ProbeResult>
 
   init(
     plan: ProbePlan, checks: [FollowUpCheck], symptom: Verdict, observation: Observation,
@@ -50,11 +50,11 @@ final class Lead: @unchecked Sendable {
     self.address = address
     self.otherAddresses = otherAddresses
     self.place = place
-    boxedResult = Boxed(ProbeResult(target: plan.target, startedAt: observation.now))
+    sharedResult = Shared(ProbeResult(target: plan.target, startedAt: observation.now))
   }
 
   /// The result that the verdict belongs to.
-  var result: ProbeResult { boxedResult.value }
+  var result: ProbeResult { sharedResult.value }
 
   /// A check goes on with the connection that failed, as long as that is in clear.
   var needsConnection: Bool {

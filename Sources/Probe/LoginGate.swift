@@ -20,7 +20,7 @@ final class LoginGate: @unchecked Sendable {
   private var refusals = 0
   /// Refusals ever.
   private(set) var allRefusals = 0
-  private var refusal: Boxed<ProbeResult>?
+  private var refusal: Shared<ProbeResult>?
 
   init(proof: LoginProof) { self.proof = proof }
 
@@ -31,7 +31,7 @@ final class LoginGate: @unchecked Sendable {
     /// Log in, and tell `ended` what came of it.
     case enter
     /// Others were refused since this probe was allowed to log in: this one tells.
-    case refused(Boxed<ProbeResult>)
+    case refused(Shared<ProbeResult>)
     /// Others waited for the server's answer all the while.
     case late
   }
@@ -73,7 +73,7 @@ final class LoginGate: @unchecked Sendable {
   }
 
   /// A login is over without having been accepted: by this refusal, or nothing is known of the credentials.
-  func ended(refusedBy result: Boxed<ProbeResult>?) {
+  func ended(refusedBy result: Shared<ProbeResult>?) {
     if let result {
       refusals += 1
       allRefusals += 1
@@ -85,7 +85,7 @@ final class LoginGate: @unchecked Sendable {
   private var hasRoom: Bool { underWay < max(1, Self.tolerated - refusals) }
 
   /// What speaks against a login that was allowed when there had been so many refusals.
-  private func refusal(since known: Int) -> Boxed<ProbeResult>? {
+  private func refusal(since known: Int) -> Shared<ProbeResult>? {
     refusals >= Self.tolerated && allRefusals > known ? refusal : nil
   }
 

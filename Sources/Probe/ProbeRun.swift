@@ -153,7 +153,7 @@ final class ProbeRun {
   }
 
   /// The probe is over.
-  func endLogin(_ result: Boxed<ProbeResult>) {
+  func endLogin(_ result: Shared<ProbeResult>) {
     guard let turn = loginTurn, turn.isTaken else { return }
     turn.gate.ended(refusedBy: result.value.hasRefusedCredentials ? result : nil)
     loginTurn = nil

@@ -53,13 +53,13 @@ package final class Prober: Sendable {
   package func probe(
     _ plan: ProbePlan, timeLimit: Duration? = nil, messages: Int = 0, logsIn: Bool = true,
     isFinal: Bool = true, on loop: isolated EventLoop, amend: @escaping @Sendable (ProbeResult) -> Void
-  ) async -> Boxed<ProbeResult> {
+  ) async -> Shared<ProbeResult> {
     let probed = await probe(
       plan, timeLimit: timeLimit, messages: messages, logsIn: logsIn, isFinal: isFinal, on: loop)
     if let lead = probed.lead {
       Task(executorPreference: loop.executor) { await self.follow(lead, on: loop, amend: amend) }
     }
-    return probed.boxedResult
+    return probed.sharedResult
   }
 
   private func follow(
@@ -74,10 +74,10 @@ package final class Prober: Sendable {
   package func diagnose(
     _ plan: ProbePlan, timeLimit: Duration? = nil, messages: Int = 0, logsIn: Bool = true,
     on loop: isolated EventLoop
-  ) async -> Boxed<ProbeResult> {
+  ) async -> Shared<ProbeResult> {
     let probed = await probe(
       plan, timeLimit: timeLimit, messages: messages, logsIn: logsIn, on: loop)
-    guard let lead = probed.lead else { return probed.boxedResult }
+    guard let lead = probed.lead else { return probed.sharedResult }
     return await followUps.run(lead, on: loop)
   }
 

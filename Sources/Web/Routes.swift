@@ -127,7 +127,7 @@ extension WebSite {
         hint: "The page of the target lists those that are."
       ).text
     }
-    return .text(TranscriptText(result: result).document, headers: ["Cache-Control": "no-store"])
+    return .text(TranscriptText(result: result.value).document, headers: ["Cache-Control": "no-store"])
   }
 
   func guarded(

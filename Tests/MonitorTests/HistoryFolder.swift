@@ -58,8 +58,8 @@ final class HistoryFolder: Sendable {
 
 /// All that the API shows of a target.
 struct Shown: Equatable {
-  var last: ProbeResult?
-  var lastFailure: ProbeResult?
+  var last: Shared<ProbeResult>?
+  var lastFailure: Shared<ProbeResult>?
   var lastSuccessAt: Timestamp?
   var since: Timestamp?
   var consecutiveFailures: Int
@@ -68,7 +68,7 @@ struct Shown: Equatable {
   var certificate: CertificateFacts?
   var records: [ResultRecord]
   var events: [Event]
-  var transcripts: [ProbeResult]
+  var transcripts: [Shared<ProbeResult>]
   var uptime: [Uptime]
 }
 

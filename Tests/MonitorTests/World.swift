@@ -75,7 +75,7 @@ final class World: Sendable {
           member.messagesSent = index < answer.messagesSent ? 1 : 0
           return member
         }
-        return Boxed(result)
+        return Shared(result)
       }, reachNetwork: { await reachNetwork(clock) })
   }
 

@@ -100,7 +100,7 @@ private let accepting = #"\#(opening) R(AUTH) S"235 welcome" R(QUIT) S"221 bye""
           Issue.record("it may log in")
           return
         }
-        gate.ended(refusedBy: Boxed(refused))
+        gate.ended(refusedBy: Shared(refused))
       }
       guard case .refused = await gate.enter(knowing: 0, until: soon, on: loop) else {
         Issue.record("it was allowed before the refusals")

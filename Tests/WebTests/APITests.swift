@@ -12,7 +12,7 @@ private func object(_ path: String) throws -> [String: Any] {
 }
 
 @Test func `a result in JSON has exactly the promised shape`() throws {
-  var result = try #require(TargetSnapshot.rejected.last)
+  var result = try #require(TargetSnapshot.rejected.last).value
   result.suggestion = Suggestion(port: 465, tlsMode: .implicit)
   result.transcript = [
     TranscriptLine(at: .milliseconds(31), from: .server, tls: false, text: "220 \"hi\"\u{1}")

@@ -34,11 +34,11 @@ struct FakeHistory: HistoryReading {
     guard let last = state.last else { return HistoryPage(items: [], nextBefore: nil) }
     let newest = min(depth, before ?? depth)
     let items = (0..<newest).reversed().prefix(limit).map { sequence in
-      var result = last
+      var result = last.value
       result.startedAt = last.startedAt + .seconds(-30 * Int64(depth - 1 - sequence))
       result.duration = last.duration + .milliseconds(Int64(sequence * 7 % 40))
       if sequence % 9 < 6 && sequence < depth - 8 || sequence < 4 { result = result.recovered }
-      return ResultRecord(sequence: sequence, result: result)
+      return ResultRecord(sequence: sequence, result: Shared(result))
     }
     let oldest = items.last?.sequence ?? 0
     return HistoryPage(items: items, nextBefore: oldest > 0 ? oldest : nil)
@@ -73,11 +73,11 @@ struct FakeHistory: HistoryReading {
     ]
   }
 
-  func transcripts(of target: String) -> [ProbeResult] {
+  func transcripts(of target: String) -> [Shared<ProbeResult>] {
     guard let state = targets.first(where: { $0.target.name == target }), let last = state.last else {
       return []
     }
-    return last.success ? [last] : [last, last.recovered]
+    return last.success ? [last] : [last, Shared(last.value.recovered)]
   }
 }
 

@@ -112,7 +112,7 @@ func `the own page does`(headers: Headers) throws {
 }
 
 @Test func `a probe on request has the metrics of its result`() throws {
-  let result = try #require(TargetSnapshot.rejected.last)
+  let result = try #require(TargetSnapshot.rejected.last).value
   let probed = WishedProbe(
     target: TargetSnapshot.rejected.target, result: result, notes: ["a note"], settings: "timeout: 10s\n")
   let answer = try ask("/probe?target=a.example:587&module=m") { site in

@@ -28,8 +28,8 @@ struct Standing {
   var policyID: String?
   var messages = MessageLedger()
   /// Made of records, where the numbers were lost.
-  var derivedLast: ProbeResult?
-  var derivedLastFailure: ProbeResult?
+  var derivedLast: Shared<ProbeResult>?
+  var derivedLastFailure: Shared<ProbeResult>?
 
   init() {}
 
@@ -71,7 +71,7 @@ struct StoredPast {
   private(set) var server: ServerNote?
   private(set) var delivery: DeliverySnapshot?
   /// By sequence.
-  private(set) var results: [UInt64: (result: ProbeResult, head: NoteHead)] = [:]
+  private(set) var results: [UInt64: (result: Shared<ProbeResult>, head: NoteHead)] = [:]
   private var events: [Event] = []
 
   /// Reads the notes. One that cannot be understood is counted, and given back.
@@ -108,7 +108,7 @@ struct StoredPast {
         if let known = smtp, known == result.smtp { result.smtp = known }
         if let known = certificate, known == result.tls?.certificate { result.tls?.certificate = known }
         (smtp, certificate) = (result.smtp ?? smtp, result.tls?.certificate ?? certificate)
-        results[head.sequence] = (result, head)
+        results[head.sequence] = (Shared(result), head)
         self.book.adopt(result: head, startedAt: result.startedAt)
       case .event:
         guard let event = Event(sequence: head.sequence, fields: fields) else {
@@ -134,7 +134,7 @@ struct StoredPast {
   }
 
   /// The newest result that is not newer than the numbers.
-  func newest(upTo sequence: UInt64) -> ProbeResult? {
+  func newest(upTo sequence: UInt64) -> Shared<ProbeResult>? {
     results.filter { $0.key <= sequence }.max { $0.key < $1.key }?.value.result
   }
 
@@ -146,7 +146,7 @@ struct StoredPast {
     let oldest = newest > UInt64(book.area.capacity) ? newest - UInt64(book.area.capacity) + 1 : 1
     for sequence in oldest..<newest + 1 {
       if let result = results[sequence]?.result
-        ?? book.area.record(sequence).map({ ProbeResult($0, of: target) })
+        ?? book.area.record(sequence).map({ Shared(ProbeResult($0, of: target)) })
       {
         folded.record(result, nextRunAt: nil)
       }

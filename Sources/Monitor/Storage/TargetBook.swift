@@ -64,7 +64,7 @@ struct TargetBook: Sendable {
   func discard(_ head: NoteHead) { notes.release(head.place) }
 
   /// The sequence of a kept result; 0 where it is not kept.
-  func sequence(of result: ProbeResult) -> UInt64 {
+  func sequence(of result: Shared<ProbeResult>) -> UInt64 {
     results.last { $0.startedAt == result.startedAt }?.head.sequence ?? 0
   }
 

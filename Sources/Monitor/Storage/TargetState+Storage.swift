@@ -100,7 +100,8 @@ extension TargetState {
         record(result, nextRunAt: nil, authPausedUntil: snapshot.authPausedUntil)
       } else if let record = past.book.area.record(next) {
         self.record(
-          ProbeResult(record, of: snapshot.target), nextRunAt: nil, authPausedUntil: snapshot.authPausedUntil)
+          Shared(ProbeResult(record, of: snapshot.target)), nextRunAt: nil,
+          authPausedUntil: snapshot.authPausedUntil)
       } else {
         return
       }

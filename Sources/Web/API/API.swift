@@ -44,8 +44,8 @@ struct API: Sendable {
       "auth_paused_until": JSON(state.authPausedUntil),
       "next_run_at": JSON(state.nextRunAt),
       "next_message_at": JSON(snapshot.monitor.nextMessages[name]),
-      "last": state.last.map(JSON.init) ?? nil,
-      "last_failure": state.lastFailure.map(JSON.init) ?? nil,
+      "last": (state.last?.value).map(JSON.init) ?? nil,
+      "last_failure": (state.lastFailure?.value).map(JSON.init) ?? nil,
       "uptime": .array(
         history.uptime(of: name).map { uptime in
           [

@@ -78,7 +78,7 @@ struct StatusPage {
   // MARK: What needs a person
 
   private func card(_ target: TargetSnapshot) -> HTML {
-    guard let last = target.last else { return "" }
+    guard let last = target.last?.value else { return "" }
     let records = recent(target)
     return """
       <article class="card \(target.state.rawValue)">
@@ -161,7 +161,7 @@ struct StatusPage {
 
   /// Why a target in trouble is in it, where there is no card that says so.
   private func reason(_ target: TargetSnapshot) -> HTML? {
-    guard let last = target.last, target.state < .pending else { return nil }
+    guard let last = target.last?.value, target.state < .pending else { return nil }
     return "<small>\(Wording.verdict(of: last))</small>"
   }
 

@@ -43,7 +43,7 @@ struct TargetPage {
       \(verdict)
       \(button)
       \(MemberTable(members: target.last?.members ?? []).section)
-      \(PhaseChart(last: target.last).html)
+      \(PhaseChart(last: target.last?.value).html)
       \(LatencyChart(records: records(Self.chartLength)).html)
       \(transcripts)
       \(TLSSection(session: target.last?.tls, certificate: target.certificate, now: now).html)
@@ -64,7 +64,7 @@ struct TargetPage {
   // MARK: The verdict
 
   private var verdict: HTML {
-    guard let last = target.last else {
+    guard let last = target.last?.value else {
       return """
         <section class="card pending"><header>\(Marks.state(.pending))</header>
         <p>No probe is complete yet.</p><dl class="facts">\(facts)</dl></section>
@@ -226,7 +226,7 @@ struct TargetPage {
     let kept = history.transcripts(of: target.target.name).filter { !$0.transcript.isEmpty }
     let views = kept.enumerated().map { index, result in
       TranscriptView(
-        result: result, isOpen: index == 0, id: "conversation-\(result.startedAt.microseconds)",
+        result: result.value, isOpen: index == 0, id: "conversation-\(result.startedAt.microseconds)",
         download: "\(shell.path(ofTarget: result.target))/transcript.txt?at=\(result.startedAt.rfc3339)"
       ).html
     }

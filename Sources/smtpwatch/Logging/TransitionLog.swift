@@ -23,7 +23,7 @@ struct TransitionLog: Sendable {
   }
 
   /// One probe that has ended.
-  func note(_ result: ProbeResult) {
+  func note(_ result: Shared<ProbeResult>) {
     logger.debug(
       "Probe",
       metadata: [

@@ -121,7 +121,7 @@ final class ProbeDesk: Sendable {
     return snapshot.targets.first { target in
       guard let end = target.authPausedUntil, end > snapshot.takenAt else { return false }
       return Account(of: target.target) == account
-    }?.last
+    }?.last?.value
   }
 
   private func judged(_ result: ProbeResult, of request: RequestedTarget, loggedIn: Bool) -> ProbeResult {

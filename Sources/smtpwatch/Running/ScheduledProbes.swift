@@ -17,7 +17,7 @@ struct ScheduledProbes: Sendable {
   let loop: EventLoop
 
   /// One attempt. Its result is published at once; what checks prove later is added to it when it is known.
-  func attempt(_ attempt: AttemptContext, at target: Target) async -> Boxed<ProbeResult> {
+  func attempt(_ attempt: AttemptContext, at target: Target) async -> Shared<ProbeResult> {
     guard let plan = plan(of: target) else { return unplanned(target) }
     if plan.needsToken { await waitForToken(plan) }
     let result = await prober.probe(
@@ -43,13 +43,13 @@ struct ScheduledProbes: Sendable {
   }
 
   @inline(never)
-  private func noted(_ result: Boxed<ProbeResult>, of plan: ProbePlan) -> Boxed<ProbeResult> {
+  private func noted(_ result: Shared<ProbeResult>, of plan: ProbePlan) -> Shared<ProbeResult> {
     if let grant = plan.grant, result.value.refusesToken { tokens.renew(grant) }
-    log.note(result.value)
+    log.note(result)
     guard plan.target.settings.delivery != nil else { return result }
-    return Boxed(delivery.judged(result.value))
+    return Shared(delivery.judged(result.value))
   }
 
   @inline(never)
-  private func unplanned(_ target: Target) -> Boxed<ProbeResult> { Boxed(.unplanned(target)) }
+  private func unplanned(_ target: Target) -> Shared<ProbeResult> { Shared(.unplanned(target)) }
 }
