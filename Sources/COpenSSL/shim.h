@@ -21,6 +21,12 @@ static const uint64_t copenssl_op_no_renegotiation = SSL_OP_NO_RENEGOTIATION;
 static const uint64_t copenssl_op_legacy_server
   = SSL_OP_LEGACY_SERVER_CONNECT | SSL_OP_ALLOW_UNSAFE_LEGACY_RENEGOTIATION;
 
+/* The name of a cipher that a context offers, by its place; NULL behind the last. */
+static inline const char *copenssl_ctx_cipher_name(const SSL_CTX *context, int place) {
+  STACK_OF(SSL_CIPHER) *ciphers = SSL_CTX_get_ciphers(context);
+  return place < sk_SSL_CIPHER_num(ciphers) ? SSL_CIPHER_get_name(sk_SSL_CIPHER_value(ciphers, place)) : NULL;
+}
+
 static inline int copenssl_ctx_set_min_version(SSL_CTX *context, int version) {
   return (int)SSL_CTX_set_min_proto_version(context, version);
 }

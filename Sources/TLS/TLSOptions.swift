@@ -11,7 +11,8 @@ package struct ClientOptions: Sendable, Hashable {
   package var keyFile: String?
   /// The library's security level, 0 to 5; nil: the system's own.
   package var securityLevel: Int?
-  /// Ciphers in the library's list format, suites of TLS 1.3 by their names among them; nil: the system's own.
+  /// Ciphers in the library's list format, suites of TLS 1.3 by their names among them; nil: the system's own,
+  /// the suite that every server must know first.
   package var ciphers: String?
   /// Old peers too: security level 0, TLS 1.0, and servers without RFC 5746. For measuring what a peer can do,
   /// never for secrets.

@@ -84,6 +84,18 @@ private func data(_ certificate: Certificate) -> [UInt8] {
     #expect(certificate.chain.map(\.notAfter).min() == certificate.chainNotAfter)
   }
 
+  @Test func theMandatorySuiteGoesFirstUnlessOthersAreNamed() throws {
+    func cipher(_ ciphers: String?) throws -> String {
+      let client = try TLSContext(client: ClientOptions(ciphers: ciphers))
+      let wire = try Wire(client: client, server: Lab.shared.server())
+      #expect(wire.shakeHands().client == .done)
+      return wire.client.cipher
+    }
+    #expect(try cipher(nil) == "TLS_AES_128_GCM_SHA256")
+    #expect(
+      try cipher("TLS_AES_256_GCM_SHA384:TLS_AES_128_GCM_SHA256") == "TLS_AES_256_GCM_SHA384")
+  }
+
   @Test func onlyTheCiphersNamedAreOffered() throws {
     func cipher(_ ciphers: String, _ version: TLSVersion) throws -> String {
       let options = ClientOptions(maxVersion: version, ciphers: ciphers)
