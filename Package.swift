@@ -103,8 +103,8 @@ where target.type == .regular || target.type == .executable || target.type == .t
     .enableUpcomingFeature("InferIsolatedConformances"),
   ]
   if target.type != .test { target.swiftSettings?.append(.strictMemorySafety()) }
-  // One access to a class's property in eight of a probe's instructions was asked whether another is under way. Each
-  // of these values lives on one thread; every test and sanitizer run asks still.
+  // Two hundred times a probe, with an eighth of its instructions, it was asked whether a property that is used is in
+  // use already. What these rooms keep lives on one thread; debug builds, which the tests are, ask still.
   if probePath.contains(target.name) {
     target.swiftSettings?.append(
       .unsafeFlags(["-enforce-exclusivity=unchecked"], .when(configuration: .release)))

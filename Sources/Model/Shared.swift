@@ -1,29 +1,38 @@
 /// A value that all copies of its holder share, and of which each may still be changed alone. Its members are read
-/// where they lie: to ask a large value one thing costs no copy of the rest.
+/// where they lie: to ask a large value one thing costs no copy of the rest. It is on the heap: what an async function
+/// holds across a wait takes room in its frame, once for every place where it may stand, and thousands of probes that
+/// wait would each keep room for it.
 ///
 /// It is `public` because the compiler looks into nothing less from another room, and would go by key paths at run time.
 @dynamicMemberLookup
 public struct Shared<Value: Sendable>: Sendable {
-  @usableFromInline var boxed: Boxed<Value>
+  /// The place on the heap.
+  @usableFromInline final class Box: Sendable {
+    @usableFromInline let value: Value
+
+    @inlinable init(_ value: Value) { self.value = value }
+  }
+
+  @usableFromInline var box: Box
 
   /// A value to share.
-  @inlinable public init(_ value: Value) { boxed = Boxed(value) }
+  @inlinable public init(_ value: Value) { box = Box(value) }
 
   /// The whole value.
-  @inlinable public var value: Value { boxed.value }
+  @inlinable public var value: Value { box.value }
 
   /// A member, to read.
   @inlinable public subscript<Member>(dynamicMember path: KeyPath<Value, Member>) -> Member {
-    boxed.value[keyPath: path]
+    box.value[keyPath: path]
   }
 
   /// A member, to read or to change.
   @inlinable public subscript<Member>(dynamicMember path: WritableKeyPath<Value, Member>) -> Member {
-    get { boxed.value[keyPath: path] }
+    get { box.value[keyPath: path] }
     set {
-      var changed = boxed.value
+      var changed = box.value
       changed[keyPath: path] = newValue
-      boxed = Boxed(changed)
+      box = Box(changed)
     }
   }
 }
@@ -31,6 +40,6 @@ public struct Shared<Value: Sendable>: Sendable {
 extension Shared: Equatable where Value: Equatable {
   /// Equal values; the same one is so at once.
   public static func == (left: Shared, right: Shared) -> Bool {
-    left.boxed === right.boxed || left.value == right.value
+    left.box === right.box || left.value == right.value
   }
 }
