@@ -34,6 +34,7 @@ extension Inquiry {
       if verdict.reason == symptom.reason { considerSiblings(&verdict, findings) }
     case (.banner, _):
       considerTLS(&verdict, findings)
+      considerService(&verdict, findings)
       considerProxy(&verdict, findings)
       if verdict.reason == symptom.reason { noteSiblings(&verdict, findings) }
     case (.starttls, .starttlsNotOffered): considerMask(&verdict, findings)
@@ -69,6 +70,20 @@ extension Inquiry {
           ?? "(\(facts.version)), and then sent no greeting yet.")
       verdict.add(.implicitTlsHere)
       if greeting != nil { verdict.suggestion = Suggestion(port: seen.target.port, tlsMode: .implicit) }
+      return
+    }
+  }
+
+  /// Who says nothing by itself and answers a ClientHello in its own language is no mail server.
+  private func considerService(_ verdict: inout Verdict, _ findings: [Finding]) {
+    for case .clientHelloFailed(_, let heard) in findings {
+      guard let service = Service.foreign(in: heard) else { continue }
+      verdict.reason = .notSmtp
+      verdict.hints = []
+      verdict.message =
+        "\(endpoint) is not a mail server: it said nothing by itself, and answered a ClientHello in "
+        + "\(service.title) (\(quote(heard, limit: 60)))."
+      verdict.evidence += [Evidence(.note, "service=\(service.rawValue)"), evidence(raw: heard)]
       return
     }
   }
