@@ -20,18 +20,20 @@ final class FollowUpRunner: Sendable {
   private let judge: CertificateJudge
   private let resolver: Resolver
   private let limits: FollowUpLimits
+  private let waits: Waits?
   private let onCheck: @Sendable (FollowUpNote) -> Void
   private let cache = Locked(VerdictCache())
   private let tally = Locked(FollowUpCounts())
   private let start = MonotonicInstant.now()
 
   init(
-    judge: CertificateJudge, resolver: Resolver, limits: FollowUpLimits,
+    judge: CertificateJudge, resolver: Resolver, limits: FollowUpLimits, waits: Waits? = nil,
     onCheck: @escaping @Sendable (FollowUpNote) -> Void
   ) {
     self.judge = judge
     self.resolver = resolver
     self.limits = limits
+    self.waits = waits
     self.onCheck = onCheck
   }
 
@@ -78,7 +80,10 @@ final class FollowUpRunner: Sendable {
 
   /// Runs the checks, the cheap ones first, until one decides, the time is up, or the target has recovered.
   func run(_ lead: Lead, on loop: isolated EventLoop) async -> Boxed<ProbeResult> {
-    let deadline = MonotonicInstant.now().advanced(by: limits.time)
+    let begin = MonotonicInstant.now()
+    let deadline = begin.advanced(by: limits.time)
+    waits?.set(Waits.Wait(purpose: .closerLook, begin: begin, limit: deadline), of: lead)
+    defer { waits?.end(of: lead) }
     var visits = FollowUpVisits(lead, judge: judge, resolver: resolver, limits: limits, until: deadline)
     var findings: [Finding] = []
     tally.withLock { $0.diagnoses += 1 }
