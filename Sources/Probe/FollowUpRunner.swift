@@ -14,7 +14,8 @@ final class FollowUpRunner: Sendable {
     case symptom
     /// An equal symptom was diagnosed before.
     case known(Verdict)
-    case follow([FollowUpCheck], FollowUpPlace)
+    /// What was diagnosed before, if anything, holds until the checks are over.
+    case follow([FollowUpCheck], FollowUpPlace, known: Verdict?)
   }
 
   private let judge: CertificateJudge
@@ -22,7 +23,7 @@ final class FollowUpRunner: Sendable {
   private let limits: FollowUpLimits
   private let waits: Waits?
   private let onCheck: @Sendable (FollowUpNote) -> Void
-  private let cache = Locked(VerdictCache())
+  private let cache: Locked<VerdictCache>
   private let tally = Locked(FollowUpCounts())
   private let start = MonotonicInstant.now()
 
@@ -34,6 +35,7 @@ final class FollowUpRunner: Sendable {
     self.resolver = resolver
     self.limits = limits
     self.waits = waits
+    cache = Locked(VerdictCache(window: limits.window))
     self.onCheck = onCheck
   }
 
@@ -57,19 +59,25 @@ final class FollowUpRunner: Sendable {
     switch decision {
     case .keep: return .symptom
     case .reuse(let verdict): return .known(verdict)
-    case .diagnose: return .follow(checks, FollowUpPlace(cache, target: target.name, begunAt: now))
+    case .diagnose:
+      return .follow(checks, FollowUpPlace(cache, target: target.name, begunAt: now), known: nil)
+    case .renew(let verdict):
+      return .follow(checks, FollowUpPlace(cache, target: target.name, begunAt: now), known: verdict)
     }
   }
 
   /// What to do about a target that works, where `checks` asks for more.
   func inspect(_ target: String) -> Decision {
     let now = start.duration(to: .now())
+    let known: Verdict?
     switch cache.withLock({ $0.inspect(target: target, at: now) }) {
     case .keep: return .symptom
     case .reuse(let verdict): return verdict.outcome.isSuccess ? .symptom : .known(verdict)
-    case .diagnose:
-      return .follow([.starttlsInjection], FollowUpPlace(cache, target: target, begunAt: now, .inspection))
+    case .diagnose: known = nil
+    case .renew(let verdict): known = verdict.outcome.isSuccess ? nil : verdict
     }
+    let place = FollowUpPlace(cache, target: target, begunAt: now, .inspection)
+    return .follow([.starttlsInjection], place, known: known)
   }
 
   /// A target works: what was proved of it no longer holds.

@@ -209,7 +209,8 @@ extension Prober {
     case .known(let verdict):
       head.result.apply(verdict, toMember: index, of: head.plan.target)
       return nil
-    case .follow(let checks, let place):
+    case .follow(let checks, let place, let known):
+      if let known { head.result.apply(known, toMember: index, of: head.plan.target) }
       // A member's connection is over by now.
       let checks = checks.map { $0 == .clientHelloOnSameConnection ? .clientHelloFirst : $0 }
       let lead = Lead(

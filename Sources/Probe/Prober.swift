@@ -211,7 +211,8 @@ package final class Prober: Sendable {
     case .known(let verdict):
       run.result.apply(verdict)
       return nil
-    case .follow(let checks, let place):
+    case .follow(let checks, let place, let known):
+      if let known { run.result.apply(known) }
       return Lead(
         plan: run.plan, checks: checks, symptom: symptom, observation: observation,
         address: run.address, otherAddresses: run.otherAddresses, place: place)
@@ -229,7 +230,8 @@ package final class Prober: Sendable {
     case .known(let verdict):
       run.result.apply(verdict)
       return nil
-    case .follow(let checks, let place):
+    case .follow(let checks, let place, let known):
+      if let known { run.result.apply(known) }
       // What would be seen, if the check finds something.
       let observation = run.observation(of: ProbeFailure(.plaintextAcrossTLS([]), at: .starttls))
       return Lead(
