@@ -165,8 +165,13 @@ extension Inquiry {
     }
     if verdict.reason == .connectTimeout, let answering = findings.lazy.compactMap(answeringPort).first {
       verdict.message =
-        "\(endpoint) does not answer, though the host itself does (port \(answering)): a firewall drops "
-        + "what goes to port \(port)."
+        "\(endpoint) does not answer, though the host itself does (port \(answering)): likely a firewall drops "
+        + "what goes to port \(port), or the server there takes no more connections."
+      // On port 25 a filter is so much likelier that the usual advice stands.
+      guard port != 25 else { return }
+      verdict.remedy =
+        "Look whether the mail server hangs or is at its limit of connections, and whether a firewall or the "
+        + "provider drops what goes to port \(port)."
     }
   }
 

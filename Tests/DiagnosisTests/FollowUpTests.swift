@@ -103,6 +103,15 @@ private func followed(_ seen: Observation, _ findings: Finding...) -> Verdict {
     #expect(!choked.isDecisive)
   }
 
+  @Test(arguments: [24, 25, 587])
+  func `where the host answers and a port does not, it may be a filter or a full server`(port: Int) {
+    let seen = observation(.connect, .connect, target(port: port))
+    let found = followed(seen, .siblingRefused(port: 465))
+    #expect(found.reason == .connectTimeout)
+    #expect(found.message.contains("likely a firewall drops what goes to port \(port), or the server there"))
+    #expect(found.remedy.contains("at its limit of connections") == (port != 25))
+  }
+
   @Test func `a limit is told as it was set, not as its first milliseconds left it`() {
     #expect(Duration.microseconds(9_998_123).spoken == "10 s")
     #expect(Duration.milliseconds(10_000).spoken == "10 s" && Duration.milliseconds(1_500).spoken == "1.5 s")
