@@ -69,7 +69,9 @@ package enum Endpoint: Sendable, Equatable {
     let scheme = text[..<separator.lowerBound].lowercased()
     guard let (standard, mode, dialect) = schemes[scheme] else {
       let names = ["smtp", "smtps", "smtp+plain", "lmtp"]
-      let guess = names.nearest(to: scheme).map { "did you mean \($0)://?" }
+      // Nobody who names TLS is talked out of it by a guess.
+      let guessable = names.filter { $0 != "smtp+plain" || !scheme.contains("tls") }
+      let guess = guessable.nearest(to: scheme).map { "did you mean \($0)://?" }
       throw Complaint(
         "has the unknown scheme '\(shown(scheme))://'",
         cure: guess ?? "known are " + names.map { "\($0)://" }.joined(separator: ", "))

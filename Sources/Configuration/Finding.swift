@@ -66,8 +66,10 @@ package struct ConfigurationError: Error, Sendable, Equatable, CustomStringConve
   /// The findings, at least one of them an error.
   package init(_ findings: [Finding]) { self.findings = findings }
 
-  /// One line for each finding.
-  package var description: String { findings.map(\.description).joined(separator: "\n") }
+  /// One line for each error. Warnings would only hide why nothing comes of it.
+  package var description: String {
+    findings.filter { $0.severity == .error }.map(\.description).joined(separator: "\n")
+  }
 }
 
 /// Why a value cannot be used, said so that it reads on after the setting's name: `has a blank at its end`.

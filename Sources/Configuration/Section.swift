@@ -38,8 +38,11 @@ struct Section {
   }
 
   private func hint(for name: String, among keys: [String]) -> String {
+    let nearest = keys.nearest(to: name)
+    // A letter too few or too many is likelier than a setting in the wrong place.
+    if let nearest, editDistance(nearest, name) == 1 { return "did you mean '\(nearest)'?" }
     if let home = reading.home(name) { return "it belongs under '\(home)'" }
-    if let nearest = keys.nearest(to: name) { return "did you mean '\(nearest)'?" }
+    if let nearest { return "did you mean '\(nearest)'?" }
     return "known are \(keys.sorted().joined(separator: ", "))"
   }
 

@@ -83,6 +83,8 @@ enum YAMLText {
     switch error {
     case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
+      // A quotation mark without its fellow is noticed at the file's end only.
+      let mark = problem == unclosed ? context?.mark ?? mark : mark
       let place = Place(file: file, line: mark.line, column: mark.column)
       let after = context.map { " \($0.text)" } ?? ""
       return Finding(.error, at: place, "not YAML: \(problem)\(after)", cure: cure(for: problem))
@@ -97,8 +99,14 @@ enum YAMLText {
     }
   }
 
+  /// What the library says of a quotation mark that nothing closes.
+  private static let unclosed = "found unexpected end of stream"
+
   private static func cure(for problem: String) -> String {
     switch problem {
+    case unclosed: "close the quotation mark that stands here"
+    case "did not find expected '-' indicator", "did not find expected key":
+      "check the indentation: what belongs together begins in the same column"
     case "found character that cannot start any token":
       "indent with blanks, not tabs; put text that begins with %, @ or ` in quotes"
     case "could not find expected ':'": "a setting is written NAME: VALUE"

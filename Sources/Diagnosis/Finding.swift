@@ -5,8 +5,9 @@ package import SMTP
 package enum Finding: Sendable, Equatable {
   /// A ClientHello was answered: TLS came up, and this greeting inside it, if any.
   case implicitTLSGreeted(TLSFacts, greeting: Reply?)
-  /// A ClientHello was not answered, or not with TLS; the words say how.
-  case clientHelloFailed(String)
+  /// A ClientHello was not answered, or not with TLS; the words say how, and what came in clear instead may tell who
+  /// is there.
+  case clientHelloFailed(String, heard: [UInt8] = [])
   /// STARTTLS on the target's own port came to a finished handshake.
   case starttlsWorks(TLSFacts, greeting: Reply)
   /// The target's own port greets in clear, and does not do STARTTLS.
@@ -59,6 +60,7 @@ package enum Finding: Sendable, Equatable {
       .proxyHeaderGreeted:
       true
     case .siblingGreeted(_, _, let greeting): greeting.isWelcome
+    case .clientHelloFailed(_, let heard): Service.foreign(in: heard) != nil
     default: false
     }
   }
@@ -71,7 +73,7 @@ package enum Finding: Sendable, Equatable {
         "a ClientHello was answered: \(facts.version), then \(quote(greeting))"
       case .implicitTLSGreeted(let facts, nil):
         "a ClientHello was answered: \(facts.version), no greeting after it"
-      case .clientHelloFailed(let words): "a ClientHello got no TLS: \(words)"
+      case .clientHelloFailed(let words, _): "a ClientHello got no TLS: \(words)"
       case .starttlsWorks(let facts, let greeting):
         "STARTTLS on the same port works: \(quote(greeting)), then \(facts.version) \(facts.cipher)"
       case .starttlsMissing(let greeting):

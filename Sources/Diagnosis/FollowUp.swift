@@ -95,6 +95,8 @@ package struct FollowUpLimits: Sendable {
   package var visit = Duration.seconds(5)
   /// One resolver.
   package var resolver = Duration.seconds(2)
+  /// The least time between two diagnoses of a target's symptom.
+  package var window = Duration.seconds(600)
 
   /// The limits of politeness.
   package init() {}

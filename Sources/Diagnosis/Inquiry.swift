@@ -168,8 +168,9 @@ extension Duration {
   var spoken: String {
     let milliseconds = wholeMicroseconds / 1000
     if milliseconds < 1000 { return "\(milliseconds) ms" }
-    if milliseconds % 1000 == 0 { return "\(milliseconds / 1000) s" }
-    return "\(milliseconds / 1000).\(milliseconds % 1000 / 100) s"
+    // What the first milliseconds of a probe leave of its ten seconds are ten seconds to a person.
+    let tenths = (milliseconds + 50) / 100
+    return tenths % 10 == 0 ? "\(tenths / 10) s" : "\(tenths / 10).\(tenths % 10) s"
   }
 
   /// For a sentence, in the largest unit that fits: `3 days`, `5 hours`, `20 minutes`.

@@ -34,6 +34,7 @@ extension Inquiry {
       if verdict.reason == symptom.reason { considerSiblings(&verdict, findings) }
     case (.banner, _):
       considerTLS(&verdict, findings)
+      considerService(&verdict, findings)
       considerProxy(&verdict, findings)
       if verdict.reason == symptom.reason { noteSiblings(&verdict, findings) }
     case (.starttls, .starttlsNotOffered): considerMask(&verdict, findings)
@@ -69,6 +70,20 @@ extension Inquiry {
           ?? "(\(facts.version)), and then sent no greeting yet.")
       verdict.add(.implicitTlsHere)
       if greeting != nil { verdict.suggestion = Suggestion(port: seen.target.port, tlsMode: .implicit) }
+      return
+    }
+  }
+
+  /// Who says nothing by itself and answers a ClientHello in its own language is no mail server.
+  private func considerService(_ verdict: inout Verdict, _ findings: [Finding]) {
+    for case .clientHelloFailed(_, let heard) in findings {
+      guard let service = Service.foreign(in: heard) else { continue }
+      verdict.reason = .notSmtp
+      verdict.hints = []
+      verdict.message =
+        "\(endpoint) is not a mail server: it said nothing by itself, and answered a ClientHello in "
+        + "\(service.title) (\(quote(heard, limit: 60)))."
+      verdict.evidence += [Evidence(.note, "service=\(service.rawValue)"), evidence(raw: heard)]
       return
     }
   }
@@ -150,8 +165,13 @@ extension Inquiry {
     }
     if verdict.reason == .connectTimeout, let answering = findings.lazy.compactMap(answeringPort).first {
       verdict.message =
-        "\(endpoint) does not answer, though the host itself does (port \(answering)): a firewall drops "
-        + "what goes to port \(port)."
+        "\(endpoint) does not answer, though the host itself does (port \(answering)): likely a firewall drops "
+        + "what goes to port \(port), or the server there takes no more connections."
+      // On port 25 a filter is so much likelier that the usual advice stands.
+      guard port != 25 else { return }
+      verdict.remedy =
+        "Look whether the mail server hangs or is at its limit of connections, and whether a firewall or the "
+        + "provider drops what goes to port \(port)."
     }
   }
 

@@ -26,6 +26,12 @@ enum Service: String, CaseIterable {
     return nil
   }
 
+  /// The service that says this, where that is no mail server.
+  static func foreign(in bytes: [UInt8]) -> Service? {
+    guard let service = recognized(in: bytes), service != .smtp, service != .tls else { return nil }
+    return service
+  }
+
   /// FTP and NNTP answer with codes like SMTP's: their words tell.
   static func recognized(in reply: Reply) -> Service {
     let text = ReplyText(reply)

@@ -11,6 +11,8 @@ package struct VerdictCache: Sendable {
     case reuse(Verdict)
     /// Run the follow-up checks, then call `finish`.
     case diagnose
+    /// The same, of an equal symptom that was diagnosed a while ago: this verdict holds until they are over.
+    case renew(Verdict)
     /// No checks now: the symptom is all there is.
     case keep
   }
@@ -32,20 +34,20 @@ package struct VerdictCache: Sendable {
     /// When each symptom was last diagnosed, as far as that still counts.
     var diagnosedAt: [Symptom: Duration] = [:]
     /// The time until the next diagnosis of this symptom.
-    var wait = VerdictCache.window
+    var wait: Duration
     /// When the checks under way began; nil where there are none, or none that matter.
     var runningSince: Duration?
 
     /// The entry under another symptom: what was proved, and what is being checked, is of no use any more.
-    func turned(to symptom: Symptom, at now: Duration) -> Entry {
+    func turned(to symptom: Symptom, at now: Duration, window: Duration) -> Entry {
       guard symptom != self.symptom else { return self }
       return Entry(
-        symptom: symptom, diagnosedAt: diagnosedAt.filter { now - $0.value < VerdictCache.window })
+        symptom: symptom, diagnosedAt: diagnosedAt.filter { now - $0.value < window }, wait: window)
     }
   }
 
   /// The least time between two diagnoses of a target's symptom.
-  package static let window = Duration.seconds(600)
+  private let window: Duration
   /// The most, while the verdict stays.
   package static let longestWindow = Duration.seconds(3600)
   /// Diagnoses that may begin in a minute.
@@ -69,9 +71,10 @@ package struct VerdictCache: Sendable {
   private var running = 0
 
   /// Nothing remembered.
-  package init() {}
+  package init(window: Duration = FollowUpLimits().window) { self.window = window }
 
-  /// What to do about a target's symptom. `diagnose` takes a place that `finish` gives back.
+  /// What to do about a target's symptom. `diagnose` and `renew` take a place that `finish`
+  /// gives back.
   ///
   /// - Parameter mayDiagnose: false where a further attempt may yet succeed: then only what is known counts.
   package mutating func decide(
@@ -81,26 +84,26 @@ package struct VerdictCache: Sendable {
     let known = entries[target].flatMap { $0.symptom == key ? $0.verdict : nil }
     // What the next attempt may mend changes nothing.
     guard mayDiagnose else { return known.map(Decision.reuse) ?? .keep }
-    var entry = entries[target]?.turned(to: key, at: now) ?? Entry(symptom: key)
+    var entry = entries[target]?.turned(to: key, at: now, window: window) ?? Entry(symptom: key, wait: window)
     defer { entries[target] = entry }
-    let wait = known == nil ? Self.window : entry.wait
+    let wait = known == nil ? window : entry.wait
     let isDue = entry.runningSince == nil && entry.diagnosedAt[key].map { now - $0 >= wait } ?? true
     guard isDue, takePlace(at: now) else { return known.map(Decision.reuse) ?? .keep }
     entry.diagnosedAt[key] = now
     entry.wait = wait
     entry.runningSince = now
-    return .diagnose
+    return known.map(Decision.renew) ?? .diagnose
   }
 
-  /// What to do about a target that works and is to be inspected once a day. `diagnose` takes a place that
-  /// `finishInspection` gives back.
+  /// What to do about a target that works and is to be inspected once a day. `diagnose` and `renew` take a
+  /// place that `finishInspection` gives back.
   package mutating func inspect(target: String, at now: Duration) -> Decision {
     let known = inspections[target]
     guard known.map({ now - $0.begunAt >= Self.day }) ?? true, takePlace(at: now) else {
       return known?.verdict.map(Decision.reuse) ?? .keep
     }
     inspections[target] = Inspection(begunAt: now, verdict: known?.verdict)
-    return .diagnose
+    return known?.verdict.map(Decision.renew) ?? .diagnose
   }
 
   /// The inspection that began at a moment is still of use.
@@ -118,7 +121,7 @@ package struct VerdictCache: Sendable {
   /// A target has a symptom that no check explains: what was proved of another one is void.
   package mutating func turned(target: String, to symptom: Verdict, at now: Duration) {
     guard let entry = entries[target] else { return }
-    entries[target] = entry.turned(to: Symptom(symptom), at: now)
+    entries[target] = entry.turned(to: Symptom(symptom), at: now, window: window)
   }
 
   /// The checks that began at a moment are still of use: the target has neither recovered nor changed since.
@@ -135,7 +138,7 @@ package struct VerdictCache: Sendable {
     if let verdict {
       let isUnchanged =
         entry.verdict.map { $0.stage == verdict.stage && $0.reason == verdict.reason } ?? false
-      entry.wait = isUnchanged ? min(entry.wait * 2, Self.longestWindow) : Self.window
+      entry.wait = isUnchanged ? min(entry.wait * 2, Self.longestWindow) : window
       entry.verdict = verdict
     }
     entries[target] = entry
@@ -147,7 +150,7 @@ package struct VerdictCache: Sendable {
     // Nearly always there is nothing to forget.
     guard var entry = entries[target] else { return }
     entry.verdict = nil
-    entry.wait = Self.window
+    entry.wait = window
     entry.runningSince = nil
     entries[target] = entry
   }

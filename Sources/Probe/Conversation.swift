@@ -138,6 +138,7 @@ final class Conversation {
     let tls = TLSSession(client: run.plan.tlsContext, serverName: run.serverName)
     since = .now()
     limit = run.limit(run.plan.target.settings.timeouts.tls, from: since)
+    run.awaits(.tls, from: since, until: limit)
     do throws(ConnectionFault) {
       try await connection.secure(with: tls, speaksNext: session.greeting != nil, until: limit, on: loop)
     } catch {
@@ -300,7 +301,10 @@ final class Conversation {
   }
 
   @inline(never)
-  private func setLimit() { limit = run.limit(cap, from: since) }
+  private func setLimit() {
+    limit = run.limit(cap, from: since)
+    run.awaits(session.phase, from: since, until: limit)
+  }
 
   /// The cap of the stage that is awaited.
   private var cap: Duration? {

@@ -14,24 +14,28 @@ final class FollowUpRunner: Sendable {
     case symptom
     /// An equal symptom was diagnosed before.
     case known(Verdict)
-    case follow([FollowUpCheck], FollowUpPlace)
+    /// What was diagnosed before, if anything, holds until the checks are over.
+    case follow([FollowUpCheck], FollowUpPlace, known: Verdict?)
   }
 
   private let judge: CertificateJudge
   private let resolver: Resolver
   private let limits: FollowUpLimits
+  private let waits: Waits?
   private let onCheck: @Sendable (FollowUpNote) -> Void
-  private let cache = Locked(VerdictCache())
+  private let cache: Locked<VerdictCache>
   private let tally = Locked(FollowUpCounts())
   private let start = MonotonicInstant.now()
 
   init(
-    judge: CertificateJudge, resolver: Resolver, limits: FollowUpLimits,
+    judge: CertificateJudge, resolver: Resolver, limits: FollowUpLimits, waits: Waits? = nil,
     onCheck: @escaping @Sendable (FollowUpNote) -> Void
   ) {
     self.judge = judge
     self.resolver = resolver
     self.limits = limits
+    self.waits = waits
+    cache = Locked(VerdictCache(window: limits.window))
     self.onCheck = onCheck
   }
 
@@ -55,19 +59,25 @@ final class FollowUpRunner: Sendable {
     switch decision {
     case .keep: return .symptom
     case .reuse(let verdict): return .known(verdict)
-    case .diagnose: return .follow(checks, FollowUpPlace(cache, target: target.name, begunAt: now))
+    case .diagnose:
+      return .follow(checks, FollowUpPlace(cache, target: target.name, begunAt: now), known: nil)
+    case .renew(let verdict):
+      return .follow(checks, FollowUpPlace(cache, target: target.name, begunAt: now), known: verdict)
     }
   }
 
   /// What to do about a target that works, where `checks` asks for more.
   func inspect(_ target: String) -> Decision {
     let now = start.duration(to: .now())
+    let known: Verdict?
     switch cache.withLock({ $0.inspect(target: target, at: now) }) {
     case .keep: return .symptom
     case .reuse(let verdict): return verdict.outcome.isSuccess ? .symptom : .known(verdict)
-    case .diagnose:
-      return .follow([.starttlsInjection], FollowUpPlace(cache, target: target, begunAt: now, .inspection))
+    case .diagnose: known = nil
+    case .renew(let verdict): known = verdict.outcome.isSuccess ? nil : verdict
     }
+    let place = FollowUpPlace(cache, target: target, begunAt: now, .inspection)
+    return .follow([.starttlsInjection], place, known: known)
   }
 
   /// A target works: what was proved of it no longer holds.
@@ -78,7 +88,10 @@ final class FollowUpRunner: Sendable {
 
   /// Runs the checks, the cheap ones first, until one decides, the time is up, or the target has recovered.
   func run(_ lead: Lead, on loop: isolated EventLoop) async -> Shared<ProbeResult> {
-    let deadline = MonotonicInstant.now().advanced(by: limits.time)
+    let begin = MonotonicInstant.now()
+    let deadline = begin.advanced(by: limits.time)
+    waits?.set(Waits.Wait(purpose: .closerLook, begin: begin, limit: deadline), of: lead)
+    defer { waits?.end(of: lead) }
     var visits = FollowUpVisits(lead, judge: judge, resolver: resolver, limits: limits, until: deadline)
     var findings: [Finding] = []
     tally.withLock { $0.diagnoses += 1 }

@@ -60,7 +60,7 @@ struct FollowUpVisits: ~Copyable {
   private func greetInTLS(_ visit: consuming Visit, on loop: isolated EventLoop) async -> Finding {
     var visit = visit
     if let words = await visit.secure(plan.tlsContext, serverName: plan.serverName, on: loop) {
-      return .clientHelloFailed(words)
+      return .clientHelloFailed(words, heard: visit.heardInClear)
     }
     let facts = visit.facts(judge: judge, plan: plan, at: observation.now)
     let greeting = await visit.reply(on: loop)

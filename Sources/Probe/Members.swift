@@ -43,7 +43,7 @@ extension Prober {
     of plan: ProbePlan, timeLimit: Duration?, messages: Int, logsIn: Bool, isFinal: Bool,
     on loop: isolated EventLoop
   ) async -> Probed {
-    let head = ProbeRun(plan: plan, timeLimit: timeLimit)
+    let head = ProbeRun(plan: plan, timeLimit: timeLimit, waits: waits)
     if logsIn { takePlace(head) }
     var members: [Member]
     do throws(ProbeFailure) {
@@ -51,6 +51,7 @@ extension Prober {
     } catch {
       return failed(error, head, isFinal: isFinal)
     }
+    head.awaitsNothing()
     let left = members.count - Self.mostMembers
     if left > 0 { members.removeLast(left) }
     let wish = MemberWish(
@@ -88,6 +89,7 @@ extension Prober {
       return ([first] + head.otherAddresses).map { Member(plan: plan, address: $0) }
     }
     let limit = head.limit(plan.target.settings.timeouts.dns, from: head.start)
+    head.awaits(.dns, from: head.start, until: limit)
     var members: [Member] = []
     let exchangers: MailExchangers
     do throws(DNSError) {
@@ -178,7 +180,7 @@ extension Prober {
     on loop: isolated EventLoop
   ) async -> MemberOutcome {
     let run = ProbeRun(
-      plan: member.plan, timeLimit: MonotonicInstant.now().duration(to: wish.deadline) / share)
+      plan: member.plan, timeLimit: MonotonicInstant.now().duration(to: wish.deadline) / share, waits: waits)
     run.isMember = true
     run.address = member.address
     run.loginTurn = wish.logsIn ? wish.loginTurn : nil
@@ -207,7 +209,8 @@ extension Prober {
     case .known(let verdict):
       head.result.apply(verdict, toMember: index, of: head.plan.target)
       return nil
-    case .follow(let checks, let place):
+    case .follow(let checks, let place, let known):
+      if let known { head.result.apply(known, toMember: index, of: head.plan.target) }
       // A member's connection is over by now.
       let checks = checks.map { $0 == .clientHelloOnSameConnection ? .clientHelloFirst : $0 }
       let lead = Lead(

@@ -140,6 +140,7 @@ extension PublishedPolicy.Fault {
 extension ProbeRun {
   /// Looks at every policy that the settings ask for and that has not been looked at yet.
   func judgePolicies(by judge: PolicyJudge, on loop: isolated EventLoop) async {
+    awaitsPolicies()
     let settings = plan.target.settings.policy
     var facts = result.policy ?? PolicyFacts()
     if settings.dane != .off, facts.dane == nil { facts.dane = await judge.dane(self, on: loop) }

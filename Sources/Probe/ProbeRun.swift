@@ -35,6 +35,8 @@ final class ProbeRun {
   var loginTurn: LoginTurn?
   /// How long it waited for the logins of others, which is no fault of the server.
   var waited: Duration = .zero
+  /// Where the run says what it waits for, if anybody looks.
+  private let waits: Waits?
   /// Kept only where TLSA records are held against it.
   var peerChain: PeerChain?
   private var session: ClientSession?
@@ -45,9 +47,10 @@ final class ProbeRun {
 
   /// A run that begins.
   @inline(never)
-  init(plan: ProbePlan, timeLimit: Duration?) {
+  init(plan: ProbePlan, timeLimit: Duration?, waits: Waits?) {
     start = .now()
     self.plan = plan
+    self.waits = waits
     let timeout = plan.target.settings.timeout
     deadline = start.advanced(by: timeLimit.map { min($0, timeout) } ?? timeout)
     result = ProbeResult(target: plan.target, startedAt: Timestamp(microseconds: WallClock.microseconds()))
@@ -59,6 +62,22 @@ final class ProbeRun {
     guard let cap else { return deadline }
     return min(deadline, begin.advanced(by: cap))
   }
+
+  /// The run waits for the end of a phase now.
+  @inline(never)
+  func awaits(_ phase: Phase, from begin: MonotonicInstant, until limit: MonotonicInstant) {
+    waits?.set(Waits.Wait(purpose: .phase(phase), begin: begin, limit: limit), of: self)
+  }
+
+  /// The run looks up policies now.
+  @inline(never)
+  func awaitsPolicies() {
+    waits?.set(Waits.Wait(purpose: .policies, begin: .now(), limit: deadline), of: self)
+  }
+
+  /// The run waits for nothing of its own now.
+  @inline(never)
+  func awaitsNothing() { waits?.end(of: self) }
 
   /// Books a phase that ran between two moments. An arrival before the request is a reply that was
   /// already there: it took no time.
@@ -183,6 +202,7 @@ final class ProbeRun {
 
   /// The result, with what the whole probe came to.
   func finish() -> ProbeResult {
+    awaitsNothing()
     result.duration = start.duration(to: .now()) - waited
     result.transcript = transcript.transcript
     if let session { describe(session) }

@@ -16,23 +16,27 @@ package final class Prober: Sendable {
   private let tokens: TokenSupply
   private let gates = LoginGates()
   let followUps: FollowUpRunner
+  let waits: Waits?
 
   /// A prober that asks this resolver for addresses.
   ///
   /// - Parameters:
   ///   - tokens: tells what is at hand for logins with access tokens that have to be got.
   ///   - limits: what a closer look at a failure may cost.
+  ///   - waits: where the probes say what they wait for, for somebody who looks.
   ///   - onFollowUp: told of each check of such a look when it is over.
   package init(
     resolver: Resolver, tokens: @escaping TokenSupply = { _ in TokenState() },
-    limits: FollowUpLimits = FollowUpLimits(),
+    limits: FollowUpLimits = FollowUpLimits(), waits: Waits? = nil,
     onFollowUp: @escaping @Sendable (FollowUpNote) -> Void = { _ in }
   ) {
     self.resolver = resolver
     self.tokens = tokens
+    self.waits = waits
     judge = CertificateJudge()
     policies = PolicyJudge(lookups: PolicyLookups(resolver: resolver))
-    followUps = FollowUpRunner(judge: judge, resolver: resolver, limits: limits, onCheck: onFollowUp)
+    followUps = FollowUpRunner(
+      judge: judge, resolver: resolver, limits: limits, waits: waits, onCheck: onFollowUp)
   }
 
   /// How often failures were looked at more closely.
@@ -91,7 +95,7 @@ package final class Prober: Sendable {
         of: plan, timeLimit: timeLimit, messages: messages, logsIn: logsIn, isFinal: isFinal, on: loop
       )
     }
-    let run = ProbeRun(plan: plan, timeLimit: timeLimit)
+    let run = ProbeRun(plan: plan, timeLimit: timeLimit, waits: waits)
     return await probe(run, sendsMessage: messages > 0, logsIn: logsIn, isFinal: isFinal, on: loop)
   }
 
@@ -207,7 +211,8 @@ package final class Prober: Sendable {
     case .known(let verdict):
       run.result.apply(verdict)
       return nil
-    case .follow(let checks, let place):
+    case .follow(let checks, let place, let known):
+      if let known { run.result.apply(known) }
       return Lead(
         plan: run.plan, checks: checks, symptom: symptom, observation: observation,
         address: run.address, otherAddresses: run.otherAddresses, place: place)
@@ -225,7 +230,8 @@ package final class Prober: Sendable {
     case .known(let verdict):
       run.result.apply(verdict)
       return nil
-    case .follow(let checks, let place):
+    case .follow(let checks, let place, let known):
+      if let known { run.result.apply(known) }
       // What would be seen, if the check finds something.
       let observation = run.observation(of: ProbeFailure(.plaintextAcrossTLS([]), at: .starttls))
       return Lead(
@@ -241,6 +247,7 @@ package final class Prober: Sendable {
     let target = run.plan.target
     if let address = run.address { return address }
     let limit = run.limit(target.settings.timeouts.dns, from: run.start)
+    run.awaits(.dns, from: run.start, until: limit)
     let first: SocketAddress
     do throws(DNSError) {
       let resolution = try await resolver.addresses(
@@ -265,6 +272,7 @@ package final class Prober: Sendable {
     guard let address = run.address else { preconditionFailure("who connects knows the address") }
     let start = MonotonicInstant.now()
     let limit = run.limit(run.plan.target.settings.timeouts.connect, from: start)
+    run.awaits(.connect, from: start, until: limit)
     run.result.address = address.text
     run.result.family = AddressFamily(address.family)
     do throws(ConnectError) {

@@ -21,6 +21,9 @@ struct Visit: ~Copyable {
   /// Our end; nil once the connection has gone.
   var local: SocketAddress? { connection.local }
 
+  /// What came in place of TLS.
+  var heardInClear: [UInt8] { connection.isInClear ? connection.rawBytes : [] }
+
   /// The next reply; nil where none comes.
   mutating func reply(on loop: isolated EventLoop) async -> Reply? {
     do {

@@ -65,6 +65,16 @@ func `a malformed endpoint is told by its offending character`(text: String, mes
 }
 
 @Test(arguments: [
+  ("smpts://m.example.com", "did you mean smtps://?"),
+  ("smtp+plian://m.example.com", "did you mean smtp+plain://?"),
+  ("smtp+starttls://m.example.com", "known are smtp://"),
+])
+func `a scheme is guessed, but nobody is talked out of TLS`(text: String, cure: String) {
+  let complaint = #expect(throws: Complaint.self) { try Endpoint.parse(text) }
+  #expect(complaint?.cure.hasPrefix(cure) == true, "\(complaint?.cure ?? "")")
+}
+
+@Test(arguments: [
   ("500ms", Duration.milliseconds(500)), ("30s", .seconds(30)), ("5m", .seconds(300)),
   ("1h", .seconds(3600)), ("14d", .seconds(14 * 86_400)), ("0s", .zero),
 ])

@@ -248,7 +248,7 @@ func `port and mode follow each other where one is left out`(
     try Settings.load(file: "\(folder.path)/main.yml", environment: [:])
   }
   #expect(
-    error?.description
+    error?.findings.map(\.description).joined(separator: "\n")
       == """
       P/main.yml:1:15: warning: target_files: no file fits P/none*.yml
       P/main.yml:3:1: unknown key 'limit' (did you mean 'limits'?)

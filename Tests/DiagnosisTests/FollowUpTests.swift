@@ -89,6 +89,35 @@ private func followed(_ seen: Observation, _ findings: Finding...) -> Verdict {
     #expect(found.suggestion == nil)
   }
 
+  @Test func `what answers a ClientHello in its own language is named, and nothing more is asked`() {
+    let answer = Finding.clientHelloFailed(
+      "wrong version number", heard: Array("HTTP/1.1 400 Bad Request\r\n".utf8))
+    let found = followed(observation(.timeout, .banner), answer)
+    #expect((found.stage, found.reason) == (.banner, .notSmtp))
+    #expect(found.message.contains("in HTTP (\"HTTP/1.1 400 Bad Request\")"))
+    #expect(found.remedy.contains("Set `port`") && found.hints.isEmpty)
+    #expect(answer.isDecisive)
+    // A mail server that chokes on a ClientHello is one all the same.
+    let choked = Finding.clientHelloFailed("wrong version number", heard: Array("500 5.5.2 Error\r\n".utf8))
+    #expect(followed(observation(.timeout, .banner), choked).reason == .bannerTimeout)
+    #expect(!choked.isDecisive)
+  }
+
+  @Test(arguments: [24, 25, 587])
+  func `where the host answers and a port does not, it may be a filter or a full server`(port: Int) {
+    let seen = observation(.connect, .connect, target(port: port))
+    let found = followed(seen, .siblingRefused(port: 465))
+    #expect(found.reason == .connectTimeout)
+    #expect(found.message.contains("likely a firewall drops what goes to port \(port), or the server there"))
+    #expect(found.remedy.contains("at its limit of connections") == (port != 25))
+  }
+
+  @Test func `a limit is told as it was set, not as its first milliseconds left it`() {
+    #expect(Duration.microseconds(9_998_123).spoken == "10 s")
+    #expect(Duration.milliseconds(10_000).spoken == "10 s" && Duration.milliseconds(1_500).spoken == "1.5 s")
+    #expect(Duration.milliseconds(250).spoken == "250 ms" && Duration.milliseconds(1_940).spoken == "1.9 s")
+  }
+
   @Test func `a port that answers neither way stays silent`() {
     let found = followed(
       observation(.timeout, .banner), .clientHelloFailed("no answer"),

@@ -22,10 +22,12 @@ private let refusal = Verdict(stage: .connect, reason: .connectRefused, message:
     var cache = VerdictCache()
     var moments: [Int64] = []
     for minute in Int64(0)..<240 {
-      if cache.decide(target: "a", symptom: silence, at: minutes(minute)) == .diagnose {
-        moments.append(minute)
-        cache.finish(target: "a", begunAt: minutes(minute), verdict: cause)
-      }
+      let decision = cache.decide(target: "a", symptom: silence, at: minutes(minute))
+      guard decision != .reuse(cause) else { continue }
+      // From the first diagnosis on its verdict holds, also while the checks are made again.
+      #expect(decision == (minute == 0 ? .diagnose : .renew(cause)))
+      moments.append(minute)
+      cache.finish(target: "a", begunAt: minutes(minute), verdict: cause)
     }
     #expect(moments == [0, 10, 30, 70, 130, 190])
   }

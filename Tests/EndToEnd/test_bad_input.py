@@ -46,7 +46,7 @@ def test_an_invalid_target_is_a_usage_error_that_quotes_it(target, word):
 
 
 @pytest.mark.parametrize("arguments, word", [
-    (["--tls", "tsl"], "starttls"), (["--timeout", "soon"], "soon"), (["--ip", "5"], "any"),
+    (["--tls", "tsl"], "starttls"), (["--timeout", "soon"], "soon"), (["--timeout", "0s"], "1ms"), (["--ip", "5"], "any"),
     (["--auth.mechanism", "PLIAN"], "PLAIN"), (["--auth.password", "p"], "--auth.password"),
     (["--send"], "--from"), (["--no-such-flag"], "--no-such-flag")])
 def test_a_bad_flag_is_a_usage_error_before_any_packet(silent_door, arguments, word):

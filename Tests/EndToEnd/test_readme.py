@@ -51,7 +51,7 @@ def test_whole_commands_are_run_by_the_checks_of_a_change():
 
 
 def test_every_command_is_one_that_a_test_knows():
-    known = [*WHOLE, "export SMTP_SERVER", "smtpwatch probe", "smtpwatch check-config", "smtpwatch run"]
+    known = [*WHOLE, 'export PATH="$PWD/.build/release:$PATH"', "export SMTP_SERVER", "smtpwatch probe", "smtpwatch check-config", "smtpwatch run"]
     for line in "".join(blocks("sh")).splitlines():
         assert line.startswith(tuple(known)), line
 
@@ -98,6 +98,14 @@ def test_probes_are_asked_for_as_it_says(desk, postfix, authority, line):
         capture_output=True, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
     assert "UP" in run.stdout
+
+
+def test_the_report_that_it_shows_is_the_one_that_comes(postfix):
+    def labels(report):
+        return [line[:12] for line in report.splitlines() if line[:1].isupper()]
+    run = subprocess.run(
+        [BINARY, "probe", f"smtps://127.0.0.1:{postfix.submission}"], env=ENVIRONMENT, capture_output=True, text=True)
+    assert labels(run.stdout) == labels(blocks("text")[0]), run.stdout
 
 
 def test_the_tables_name_every_key_and_no_other():

@@ -101,6 +101,22 @@ private let greeting = #"S"220 mail.example.test ESMTP""#
     }
   }
 
+  @Test func `a cause that was proved keeps its name while the checks are made again`() throws {
+    try onLoop { loop in
+      let bench = Bench { $0.window = .zero }
+      let tls = "T(good) \(greeting) OK"
+      let server = try running("F", tls, "F", tls, loop: loop)
+      let target = target(server.address, curious(.none))
+      #expect(try await bench.diagnose(target, on: loop).reason == .portExpectsTls)
+      let again = try await bench.probe(target, on: loop)
+      #expect(again.isFollowed && again.result.reason == .portExpectsTls, "\(again.result.story)")
+      if let lead = again.lead {
+        #expect(await bench.prober.followUps.run(lead, on: loop).value.reason == .portExpectsTls)
+      }
+      #expect(bench.checks.count == 2)
+    }
+  }
+
   @Test func `what was proved of a target does not hold once it is another one`() throws {
     try onLoop { loop in
       let bench = Bench()
@@ -260,7 +276,9 @@ extension Lead {
     let observation = Observation(
       fault: .closed(reset: false), stage: .banner, target: target, now: World.now)
     let symptom = verdict(for: observation)
-    guard case .follow(let checks, let place) = runner.decide(symptom, observation) else { throw NoPlace() }
+    guard case .follow(let checks, let place, nil) = runner.decide(symptom, observation) else {
+      throw NoPlace()
+    }
     self.init(
       plan: plan, checks: checks, symptom: symptom, observation: observation, address: address,
       otherAddresses: [], place: place)

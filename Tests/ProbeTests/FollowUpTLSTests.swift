@@ -46,6 +46,19 @@ private func alert(_ number: String) -> String { "RCH X(150303000202\(number))" 
     }
   }
 
+  @Test func `a web server, silent until it is spoken to, is named by what it says to a ClientHello`()
+    throws
+  {
+    try onLoop { loop in
+      let bench = Bench()
+      let server = try running(#"RCH S"HTTP/1.1 400 Bad Request" F"#, loop: loop)
+      let found = try await bench.diagnose(server, curious(.starttls), connections: 1, on: loop)
+      #expect((found.stage, found.reason) == (.banner, .notSmtp), "\(found.story)")
+      #expect(found.message.contains("HTTP/1.1 400 Bad Request"))
+      #expect(bench.checks == ["client_hello_same_connection"])
+    }
+  }
+
   @Test func `a port that answers neither way stays silent, and nothing is suggested`() throws {
     try onLoop { loop in
       let bench = Bench()

@@ -44,7 +44,7 @@ struct ProbeCommand: ParsableCommand {
     let environment = Environment.variables()
     var target = try flags.target(for: target, environment: environment)
     if judgesAlone { target.settings.diagnosis = .off }
-    let result = try Self.probe(target, sendsMessage: flags.sends)
+    let result = try probe(target, showsWaits: showsWaits(environment))
     if json {
       StandardStream.output.write(String(decoding: Web.json(of: result), as: UTF8.self) + "\n")
     } else if nagios {
@@ -60,18 +60,30 @@ struct ProbeCommand: ParsableCommand {
     throw result.outcome.exitCode
   }
 
+  /// Only a person at a terminal is told what is waited for.
+  private func showsWaits(_ environment: [String: String]) -> Bool {
+    !json && !nagios && StandardStream.output.isTerminal && StandardStream.error.isTerminal
+      && environment["TERM"] != "dumb"
+  }
+
   /// One probe on a loop of its own.
-  private static func probe(_ target: Target, sendsMessage: Bool) throws -> ProbeResult {
+  private func probe(_ target: Target, showsWaits: Bool) throws -> ProbeResult {
     let plan: ProbePlan
     do throws(ProbePlanError) {
       plan = try ProbePlan(target: target, hostName: OwnName.forEHLO, materials: TLSMaterials())
     } catch {
       throw Refusal.configuration("\(error)")
     }
-    let prober = Prober(resolver: Resolver())
-    return try EventLoop.run { loop in
-      await prober.diagnose(plan, messages: sendsMessage ? .max : 0, on: loop)
-    }.value
+    let waits = showsWaits ? Waits() : nil
+    let line = waits.map(WaitingLine.init)
+    let prober = Prober(resolver: Resolver(), waits: waits)
+    let messages = flags.sends ? Int.max : 0
+    let result = try EventLoop.run { loop in
+      if let line { Task(executorPreference: loop.executor) { await line.follow(on: loop) } }
+      return await prober.diagnose(plan, messages: messages, on: loop)
+    }
+    line?.erase()
+    return result.value
   }
 }
 

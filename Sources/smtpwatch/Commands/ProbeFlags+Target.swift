@@ -130,7 +130,11 @@ extension ProbeFlags {
   }
 
   private func duration(_ flag: String, _ text: String) throws -> Duration {
-    try checked("\(flag) '\(text)'", text) { text throws(Complaint) in try Duration(setting: text) }
+    try checked("\(flag) '\(text)'", text) { text throws(Complaint) in
+      let duration = try Duration(setting: text)
+      guard duration > .zero else { throw Complaint("must be at least 1ms") }
+      return duration
+    }
   }
 
   /// A value that passes its check; otherwise a usage error that names it.

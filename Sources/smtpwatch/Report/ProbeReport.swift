@@ -131,9 +131,8 @@ struct ProbeReport {
       lines[0] += "  \(result.stage.map { "\($0.slug) / " } ?? "")\(result.reason.slug)"
     }
     if !result.message.isEmpty { lines.append("Why         \(result.message)") }
+    // Hints are words for programs; what they mean stands in the sentence and the cure.
     lines += result.evidence.filter { $0.kind != .hint }.map { "Proof       \($0.kind.rawValue): \($0.text)" }
-    let hints = result.evidence.filter { $0.kind == .hint }.map(\.text)
-    if !hints.isEmpty { lines.append("Hint        \(hints.joined(separator: ", "))") }
     for warning in Warning.allCases where result.warnings.contains(warning) {
       lines += ["Warning     \(warning.rawValue): \(warning.message)", "            \(warning.remedy)"]
     }
