@@ -158,8 +158,7 @@ final class Daemon: Sendable {
 
   private func beginProbing() async {
     if let program = program.withLock({ $0.take() }) {
-      adopt(program)
-      await scheduler.replace(targets: program.targets)
+      await scheduler.replace(targets: program.targets) { self.adopt(program) }
       watchDelivery(program.targets)
     }
     await scheduler.run()
@@ -269,14 +268,15 @@ final class Daemon: Sendable {
         let said = cause == .asked ? [] : inUse.said
         for warning in loaded.warnings where !said.contains(warning) { logger.warning("\(warning)") }
         let program = try Program(loaded.settings, shard: shard)
-        adopt(program)
         desk.adopt(loaded.settings)
         controls.replace(loaded.settings.networkCheck)
         inUse.replace(loaded)
         fetcher.withLock { $0?.replace(loaded.settings.targetURLs) }
         let limits = ProbeLimits(loaded.settings.limits)
         Task(executorPreference: loop.executor) { [self] in
-          await scheduler.replace(targets: program.targets, limits: limits, retriesLogins: cause == .asked)
+          await scheduler.replace(
+            targets: program.targets, limits: limits, retriesLogins: cause == .asked
+          ) { self.adopt(program) }
           watchDelivery(program.targets)
         }
         tell(of: loaded.lists, after: said)
