@@ -4,6 +4,7 @@ import base64
 import http.server
 import itertools
 import json
+import os
 import signal
 import threading
 
@@ -114,6 +115,16 @@ def test_a_bad_list_keeps_what_it_held_and_says_so_in_log_and_metric(watching, l
     replace(lists / "a.yml", group("a2"))
     becomes(watching, "a2", "b3")
     assert watching.metric(GOOD, list=str(lists / "a.yml")) == 1
+
+
+def test_a_list_that_is_a_pipe_is_read_while_somebody_writes_and_holds_nobody_up(watching, lists):
+    os.mkfifo(lists / "a.yml")
+    wait_until(lambda: "a.yml: it is a pipe, and nobody writes into it" in watching.output, "the fault in the log")
+    (lists / "b.yml").write_text(group("b1"))
+    becomes(watching, "b1")
+    (lists / "a.yml").unlink()
+    (lists / "c.yml").write_text(group("c1"))
+    becomes(watching, "b1", "c1")
 
 
 def test_a_configuration_file_that_nobody_asked_to_read_stays_unread(watching, lists):
