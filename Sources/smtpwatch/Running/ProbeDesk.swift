@@ -86,7 +86,9 @@ final class ProbeDesk: Sendable {
     let plan: ProbePlan
     do throws(ProbePlanError) {
       plan = try state.withLock { state throws(ProbePlanError) in
-        try ProbePlan(target: target, hostName: OwnName.forEHLO, materials: state.materials)
+        try ProbePlan(
+          target: target, isSomebodyElses: request.configured == nil, hostName: OwnName.forEHLO,
+          materials: state.materials)
       }
     } catch {
       let hint = "Correct the module in the configuration."
