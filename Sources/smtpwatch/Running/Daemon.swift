@@ -268,7 +268,7 @@ final class Daemon: Sendable {
         let said = cause == .asked ? [] : inUse.said
         for warning in loaded.warnings where !said.contains(warning) { logger.warning("\(warning)") }
         let program = try Program(loaded.settings, shard: shard)
-        desk.adopt(loaded.settings)
+        desk.adopt(loaded.settings, retriesLogins: cause == .asked)
         controls.replace(loaded.settings.networkCheck)
         inUse.replace(loaded)
         fetcher.withLock { $0?.replace(loaded.settings.targetURLs) }

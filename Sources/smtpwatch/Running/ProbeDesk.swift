@@ -43,13 +43,16 @@ final class ProbeDesk: Sendable {
   }
 
   /// The configuration says something new; files that it names are read again.
-  func adopt(_ settings: Settings) {
+  ///
+  /// - Parameter retriesLogins: paused logins are tried again: a person asked for it.
+  func adopt(_ settings: Settings, retriesLogins: Bool) {
     let trust = systemTrust
     state.withLock { state in
+      let (old, new) = (state.settings.logins, settings.logins)
       state.settings = settings
       state.materials = TLSMaterials(systemTrust: trust)
-      // A new password is worth a new try.
-      state.guards = [:]
+      // A new password is worth a new try; that a list has another target is no reason.
+      state.guards = retriesLogins ? [:] : state.guards.filter { old[$0.key] == new[$0.key] }
     }
   }
 
@@ -173,6 +176,18 @@ final class ProbeDesk: Sendable {
       let left = state.byHost[host, default: 1] - 1
       state.byHost[host] = left > 0 ? left : nil
     }
+  }
+}
+
+extension Settings {
+  /// What each account is used with.
+  fileprivate var logins: [Account: [Login]] {
+    var logins: [Account: [Login]] = [:]
+    for target in targets {
+      guard let account = Account(of: target), let login = Login(of: target) else { continue }
+      if logins[account]?.contains(login) != true { logins[account, default: []].append(login) }
+    }
+    return logins
   }
 }
 
