@@ -12,7 +12,6 @@ import Web
 final class ProbeDesk: Sendable {
   private struct State {
     var settings: Settings
-    var materials: TLSMaterials
     var running = 0
     /// Probes under way by host.
     var byHost: [String: Int] = [:]
@@ -21,6 +20,8 @@ final class ProbeDesk: Sendable {
   }
 
   private let state: Locked<State>
+  /// Apart, for who loads what is new waits for files, and pages ask for the settings meanwhile.
+  private let materials: Locked<TLSMaterials>
   private let prober: Prober
   private let loop: EventLoop
   private let systemTrust: TrustStore
@@ -39,21 +40,21 @@ final class ProbeDesk: Sendable {
     self.prober = prober
     self.loop = loop
     self.systemTrust = systemTrust
-    state = Locked(State(settings: settings, materials: TLSMaterials(systemTrust: systemTrust)))
+    state = Locked(State(settings: settings))
+    materials = Locked(TLSMaterials(systemTrust: systemTrust))
   }
 
   /// The configuration says something new; files that it names are read again.
   ///
   /// - Parameter retriesLogins: paused logins are tried again: a person asked for it.
   func adopt(_ settings: Settings, retriesLogins: Bool) {
-    let trust = systemTrust
     state.withLock { state in
       let (old, new) = (state.settings.logins, settings.logins)
       state.settings = settings
-      state.materials = TLSMaterials(systemTrust: trust)
       // A new password is worth a new try; that a list has another target is no reason.
       state.guards = retriesLogins ? [:] : state.guards.filter { old[$0.key] == new[$0.key] }
     }
+    materials.withLock { [systemTrust] in $0 = TLSMaterials(systemTrust: systemTrust) }
   }
 
   /// The running configuration, without secrets.
@@ -88,10 +89,10 @@ final class ProbeDesk: Sendable {
     if !wish.isDebugging { target.settings.diagnosis = .off }
     let plan: ProbePlan
     do throws(ProbePlanError) {
-      plan = try state.withLock { state throws(ProbePlanError) in
+      plan = try materials.withLock { materials throws(ProbePlanError) in
         try ProbePlan(
           target: target, isSomebodyElses: request.configured == nil, hostName: OwnName.forEHLO,
-          materials: state.materials)
+          materials: materials)
       }
     } catch {
       let hint = "Correct the module in the configuration."
