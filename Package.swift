@@ -37,7 +37,7 @@ let rooms: [Target] = [
   .target(name: "Delivery", dependencies: ["Base", "Loop", "TLS", "Transfer", "Model"]),
   .target(
     name: "Configuration",
-    dependencies: ["Model", .product(name: "Yams", package: "Yams")]),
+    dependencies: ["Base", "Model", .product(name: "Yams", package: "Yams")]),
   .target(name: "OAuth", dependencies: ["Base", "Configuration", "SMTP", "Transfer", "Model"]),
   .target(name: "ScriptedSMTP", dependencies: ["Loop", "TLS", "Base", "Model"]),
   .executableTarget(

@@ -28,7 +28,7 @@ IMPORTS = {
     "HTTP": "CMicroHTTPD CGnuTLS CCrypt CZlib Base Glibc",
     "Runbooks": "CRunbooks",
     "Web": "Base HTTP Metrics Monitor Model Runbooks",
-    "Configuration": "Model Yams Foundation Glibc",
+    "Configuration": "Base Model Yams Foundation Glibc",
     "OAuth": "Base Configuration SMTP Transfer Model",
     "ScriptedSMTP": "Loop TLS Base Model",
     "smtpwatch": "ArgumentParser Logging Base Configuration Delivery Diagnosis DNS HTTP Loop Model Monitor OAuth Probe "

@@ -1,3 +1,4 @@
+import Base
 import Foundation
 
 /// The bytes of a file, or why there are none.
@@ -9,16 +10,13 @@ enum FileText {
 
   /// Reads a whole file.
   static func read(_ path: String) throws(Fault) -> [UInt8] {
-    if let handle = FileHandle(forReadingAtPath: path) {
-      defer { try? handle.close() }
-      if let bytes = try? handle.readToEnd() ?? Data() { return [UInt8](bytes) }
-    }
-    // This way tells what is wrong. It is not the way to read: it loses 4 KiB of memory with each empty file.
-    do {
-      return [UInt8](try Data(contentsOf: URL(fileURLWithPath: path)))
+    do throws(WholeFile.Fault) {
+      return try WholeFile.read(path)
     } catch {
-      let underlying = (error as NSError).userInfo[NSUnderlyingErrorKey] as? POSIXError
-      throw Fault(message: words(for: underlying?.code ?? POSIXError.Code.EIO))
+      switch error {
+      case .silent: throw Fault(message: "it is a pipe, and nobody writes into it")
+      case .system(let errno): throw Fault(message: words(for: errno))
+      }
     }
   }
 
@@ -50,18 +48,18 @@ enum FileText {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
-  private static func words(for code: POSIXError.Code) -> String {
+  private static func words(for errno: Int32) -> String {
     let words: String =
-      switch code {
-      case .ENOENT: "there is no such file"
-      case .EACCES, .EPERM: "permission denied"
-      case .EISDIR: "it is a directory"
-      case .ENOTDIR: "a part of the path is not a directory"
-      case .ELOOP: "too many symbolic links"
-      case .ENAMETOOLONG: "the name is too long"
+      switch errno {
+      case ENOENT: "there is no such file"
+      case EACCES, EPERM: "permission denied"
+      case EISDIR: "it is a directory"
+      case ENOTDIR: "a part of the path is not a directory"
+      case ELOOP: "too many symbolic links"
+      case ENAMETOOLONG: "the name is too long"
       default: "it cannot be read"
       }
-    return "\(words) (errno \(code.rawValue))"
+    return "\(words) (errno \(errno))"
   }
 }
 

@@ -107,6 +107,14 @@ package struct DeliveryTracker: Sendable {
     return arrived(token, arrival.folder, arrival.verdicts, at: arrival.at)
   }
 
+  /// Somebody has set the calendar: whatever was sent by it is as old as before.
+  package mutating func calendarWasSet(by step: Duration) {
+    for (token, journey) in journeys { journeys[token]?.sentAt = journey.sentAt + step }
+    for (token, arrival) in early { early[token]?.at = arrival.at + step }
+    for (route, loss) in facts.losses { facts.losses[route]?.sentAt = loss.sentAt + step }
+    absentUntil = absentUntil.map { $0 + step }
+  }
+
   /// The ways that the target has now: nothing is missing on one that it has no longer.
   package mutating func keep(routes: Set<String>) {
     facts.routes = facts.routes.filter { routes.contains($0.key) }

@@ -1,4 +1,4 @@
-import Base
+package import Base
 package import Loop
 package import Model
 import Transfer
@@ -19,6 +19,13 @@ package final class DeliveryWatch: Sendable {
     var tasks: [MailboxSettings: Look] = [:]
     var loop: EventLoop?
     var client: TransferClient?
+    var steps = CalendarSteps()
+
+    /// Notes the time; where somebody has set the calendar, what is under way grows no older by it.
+    mutating func note(_ time: Timestamp, _ moment: MonotonicInstant) {
+      guard let step = steps.step(at: time, moment) else { return }
+      for name in trackers.keys { trackers[name]?.calendarWasSet(by: step) }
+    }
   }
 
   /// The work on one mailbox, for as long as it is to be done in this way.
@@ -30,17 +37,24 @@ package final class DeliveryWatch: Sendable {
 
   private let state = Locked(State())
   private let now: @Sendable () -> Timestamp
+  private let moment: @Sendable () -> MonotonicInstant
   private let past: PastSupply
   private let tokens: MailboxTokens
   private let handler: Handler
 
   /// A watch over nothing.
+  ///
+  /// - Parameters:
+  ///   - now: the calendar.
+  ///   - moment: the clock that nobody sets.
   package init(
     now: @escaping @Sendable () -> Timestamp = { Timestamp(microseconds: WallClock.microseconds()) },
+    moment: @escaping @Sendable () -> MonotonicInstant = { .now() },
     past: @escaping PastSupply = { _ in nil }, tokens: MailboxTokens = MailboxTokens(),
     handler: @escaping Handler
   ) {
     self.now = now
+    self.moment = moment
     self.past = past
     self.tokens = tokens
     self.handler = handler
@@ -109,7 +123,11 @@ package final class DeliveryWatch: Sendable {
 
   /// A server took a message of a target over.
   package func sent(_ token: String, of target: String, _ name: DeliveryTracker.Name) {
-    let news = state.withLock { $0.trackers[target]?.sent(token, name) }
+    let (time, moment) = (now(), self.moment())
+    let news = state.withLock { state in
+      state.note(time, moment)
+      return state.trackers[target]?.sent(token, name)
+    }
     if let news { publish(target, news) }
   }
 
@@ -145,8 +163,9 @@ package final class DeliveryWatch: Sendable {
   }
 
   private func note(_ outcome: Result<[Finding], MailboxError>, in mailbox: MailboxSettings) {
-    let time = now()
+    let (time, moment) = (now(), self.moment())
     let changes = state.withLock { state in
+      state.note(time, moment)
       var changes: [(String, [DeliveryTracker.News])] = []
       for name in state.mailboxes.filter({ $0.value == mailbox }).keys.sorted() {
         guard var tracker = state.trackers[name] else { continue }

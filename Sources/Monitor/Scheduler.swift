@@ -79,9 +79,15 @@ package actor Scheduler<C: Clock> where C.Duration == Duration {
   /// Takes the targets of a new configuration. One that keeps its name keeps its history and, unless its
   /// interval is another, its times; one that has gone is dropped at once. Another login ends its pause.
   ///
-  /// - Parameter retriesLogins: paused logins are tried again with the next probe: a person asked for it.
-  package func replace(targets: [Target], limits: ProbeLimits? = nil, retriesLogins: Bool = false) {
+  /// - Parameters:
+  ///   - retriesLogins: paused logins are tried again with the next probe: a person asked for it.
+  ///   - adopt: takes what else belongs to the targets. No probe begins between the one and the other.
+  package func replace(
+    targets: [Target], limits: ProbeLimits? = nil, retriesLogins: Bool = false,
+    with adopt: @Sendable () -> Void = {}
+  ) {
     guard !isStopping else { return }
+    adopt()
     if let limits {
       slots.limits = limits
       board.setSlots(limits.inFlight)

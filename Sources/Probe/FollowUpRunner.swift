@@ -44,25 +44,30 @@ final class FollowUpRunner: Sendable {
 
   /// What to do about a failed probe.
   ///
-  /// - Parameter mayDiagnose: false where a further attempt may yet succeed: then only what is known counts.
-  func decide(_ symptom: Verdict, _ observation: Observation, mayDiagnose: Bool = true) -> Decision {
-    let target = observation.target
-    let checks = plan(after: symptom, observation: observation, level: target.settings.diagnosis)
+  /// - Parameters:
+  ///   - name: under which it is remembered what was proved.
+  ///   - mayDiagnose: false where a further attempt may yet succeed: then only what is known counts.
+  func decide(
+    _ symptom: Verdict, _ observation: Observation, of name: String, mayDiagnose: Bool = true
+  ) -> Decision {
+    let level = observation.target.settings.diagnosis
+    // Who does not ask for checks leaves alone what others know by them.
+    guard level != .off else { return .symptom }
+    let checks = plan(after: symptom, observation: observation, level: level)
     let now = start.duration(to: .now())
     guard !checks.isEmpty else {
-      if mayDiagnose { cache.withLock { $0.turned(target: target.name, to: symptom, at: now) } }
+      if mayDiagnose { cache.withLock { $0.turned(target: name, to: symptom, at: now) } }
       return .symptom
     }
     let decision = cache.withLock {
-      $0.decide(target: target.name, symptom: symptom, at: now, mayDiagnose: mayDiagnose)
+      $0.decide(target: name, symptom: symptom, at: now, mayDiagnose: mayDiagnose)
     }
     switch decision {
     case .keep: return .symptom
     case .reuse(let verdict): return .known(verdict)
-    case .diagnose:
-      return .follow(checks, FollowUpPlace(cache, target: target.name, begunAt: now), known: nil)
+    case .diagnose: return .follow(checks, FollowUpPlace(cache, target: name, begunAt: now), known: nil)
     case .renew(let verdict):
-      return .follow(checks, FollowUpPlace(cache, target: target.name, begunAt: now), known: verdict)
+      return .follow(checks, FollowUpPlace(cache, target: name, begunAt: now), known: verdict)
     }
   }
 

@@ -75,7 +75,7 @@ extension Prober {
       head.result.evidence.append(
         Evidence(.note, "\(leftOut) more are not probed: \(Self.mostMembers) are the most of one target"))
     }
-    if head.result.members.allSatisfy(\.success) { succeeded(head.plan.target.name) }
+    if head.result.members.allSatisfy(\.success) { succeeded(head.plan.verdictName) }
     return Probed(lead(after: outcomes[index], at: index, of: head, isFinal: isFinal), of: head)
   }
 
@@ -204,7 +204,9 @@ extension Prober {
   private func lead(after outcome: MemberOutcome, at index: Int, of head: ProbeRun, isFinal: Bool) -> Lead? {
     guard let (symptom, observation) = outcome.failure, symptom.outcome != .degraded else { return nil }
     let mayRecover = !isFinal && !head.result.success && symptom.reason.retry == .soon
-    switch followUps.decide(symptom, observation, mayDiagnose: !mayRecover) {
+    switch followUps.decide(
+      symptom, observation, of: head.plan.verdictName, mayDiagnose: !mayRecover)
+    {
     case .symptom: return nil
     case .known(let verdict):
       head.result.apply(verdict, toMember: index, of: head.plan.target)

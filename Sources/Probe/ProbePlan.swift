@@ -9,6 +9,8 @@ package import TLS
 /// One target made ready to be probed: certificates loaded, names checked, once for all its probes.
 package final class ProbePlan: Sendable {
   package let target: Target
+  /// Under what name is remembered what was proved of the target.
+  let verdictName: String
   let tlsContext: TLSContext
   let trust: TrustStore
   /// The name of SNI and of the certificate check.
@@ -43,14 +45,18 @@ package final class ProbePlan: Sendable {
   ///
   /// - Parameters:
   ///   - hostName: what to call ourselves where the target does not say; usually this host's full name.
+  ///   - isSomebodyElses: the target is none of the configuration, whatever it is called: nothing that is proved of
+  ///     it says anything of one of the same name.
   ///   - materials: shares certificates among the targets of one configuration.
   ///   - makeToken: names a message that is sent at a moment; unique.
   package init(
-    target: Target, hostName: String, materials: TLSMaterials,
+    target: Target, isSomebodyElses: Bool = false, hostName: String, materials: TLSMaterials,
     makeToken: @escaping @Sendable (Timestamp) -> String = { _ in ProbePlan.randomToken() }
   ) throws(ProbePlanError) {
     let settings = target.settings
     self.target = target
+    // No name of the configuration has a line end.
+    verdictName = isSomebodyElses ? "\(target.name)\n\(target.module)" : target.name
     self.makeToken = makeToken
     do throws(TLSMaterialError) {
       tlsContext = try materials.context(for: settings.tls)
@@ -82,6 +88,7 @@ package final class ProbePlan: Sendable {
     var target = whole.target
     target.host = host
     self.target = target
+    verdictName = whole.verdictName
     tlsContext = whole.tlsContext
     trust = whole.trust
     serverName = target.settings.tls.serverName ?? host

@@ -191,7 +191,7 @@ package final class Prober: Sendable {
     let plan = run.plan
     plan.hasWorked.withLock { $0 = true }
     guard !run.isMember else { return Probed(nil, of: run) }
-    succeeded(plan.target.name)
+    succeeded(plan.verdictName)
     guard !plan.target.settings.checks.isEmpty else { return Probed(nil, of: run) }
     return Probed(inspection(of: run, good), of: run)
   }
@@ -206,7 +206,9 @@ package final class Prober: Sendable {
     let (symptom, observation) = run.fail(failure)
     guard symptom.outcome != .degraded, !run.isMember, run.plan.target.mailDomain == nil else { return nil }
     let mayRecover = !isFinal && symptom.reason.retry == .soon
-    switch followUps.decide(symptom, observation, mayDiagnose: !mayRecover) {
+    switch followUps.decide(
+      symptom, observation, of: run.plan.verdictName, mayDiagnose: !mayRecover)
+    {
     case .symptom: return nil
     case .known(let verdict):
       run.result.apply(verdict)
@@ -225,7 +227,7 @@ package final class Prober: Sendable {
     guard settings.checks.contains(.starttlsInjection), settings.diagnosis == .active,
       run.result.phases[.starttls] != nil, run.result.tls != nil
     else { return nil }
-    switch followUps.inspect(run.plan.target.name) {
+    switch followUps.inspect(run.plan.verdictName) {
     case .symptom: return nil
     case .known(let verdict):
       run.result.apply(verdict)

@@ -151,3 +151,20 @@ private func tracker() -> DeliveryTracker {
   let journeys = before.past.journeys
   #expect(journeys.count == 17 && journeys.last?.token == "new" && journeys.first?.token == "t84")
 }
+
+@Test(arguments: [30_000, -30_000])
+func `a calendar that somebody sets makes no message older or younger`(step: Int) {
+  var tracker = tracker()
+  _ = tracker.sent("a", name("4A", 0))
+  _ = tracker.sent("b", name("4B", 1))
+  tracker.calendarWasSet(by: .seconds(step))
+  #expect(tracker.advance(lookedAt: at(step + 59)).isEmpty)
+  _ = tracker.arrived("a", .inbox, AuthenticationVerdicts(), at: at(step + 59))
+  #expect(tracker.facts.last?.latency == .seconds(59))
+  #expect(tracker.advance(lookedAt: at(step + 602)).last == .lost(name("4B", step + 1)))
+  // The loss is as old as the message, so that a later one that arrives makes up for it.
+  tracker.calendarWasSet(by: .seconds(-step))
+  _ = tracker.sent("c", name("4C", 700))
+  _ = tracker.arrived("c", .inbox, AuthenticationVerdicts(), at: at(701))
+  #expect(tracker.facts.missing == nil)
+}

@@ -81,3 +81,12 @@ def test_the_environment_alone_configures_a_monitor_of_one_target(postfix, start
 def test_a_command_that_there_is_not_is_told(words, told):
     ended = smtpwatch(*words)
     assert ended.code == USAGE and told in ended.err and "planted-secret" not in ended.text
+
+
+@pytest.mark.parametrize("arguments", [
+    ("probe", "smtp://monitor:P1anted@mail.example.test"), ("probe", "smpt://monitor:P1anted@mail.example.test"),
+    ("probe", "monitor:P1anted@mail.example.test"), ("healthcheck", "http://monitor:P1anted@127.0.0.1:10525"),
+    ("run", "--web.external-url", "https://monitor:P1anted@example.test")])
+def test_a_password_within_an_argument_is_refused_and_not_repeated(arguments):
+    ended = smtpwatch(*arguments)
+    assert ended.code == USAGE and "P1anted" not in ended.text and "@" in ended.text

@@ -4,11 +4,13 @@ import base64
 import http.server
 import itertools
 import json
+import os
 import signal
 import threading
 
 import pytest
 
+from servers.scribe import Scribe
 from servers.waiting import free_port, wait_until
 
 GOOD = "smtpwatch_target_list_last_read_successful"
@@ -114,6 +116,39 @@ def test_a_bad_list_keeps_what_it_held_and_says_so_in_log_and_metric(watching, l
     replace(lists / "a.yml", group("a2"))
     becomes(watching, "a2", "b3")
     assert watching.metric(GOOD, list=str(lists / "a.yml")) == 1
+
+
+def test_a_list_that_is_a_pipe_is_read_while_somebody_writes_and_holds_nobody_up(watching, lists):
+    os.mkfifo(lists / "a.yml")
+    wait_until(lambda: "a.yml: it is a pipe, and nobody writes into it" in watching.output, "the fault in the log")
+    (lists / "b.yml").write_text(group("b1"))
+    becomes(watching, "b1")
+    (lists / "a.yml").unlink()
+    (lists / "c.yml").write_text(group("c1"))
+    becomes(watching, "b1", "c1")
+
+
+def test_a_list_that_changes_ends_no_pause_of_logins_on_request(submission, silent_door, lists, start):
+    """Those of another shard's target: no schedule here knows of its account."""
+    def sharded(shard, port):
+        settings = {**submission(port), "target_files": [str(lists / "*.yml")]}
+        module = settings["modules"]["submission"]
+        module["tls"], module["auth"]["allow_plaintext"] = {"mode": "none"}, True
+        settings["modules"]["without-login"] = {"tls": {"mode": "none"}, "timeout": "1s"}
+        return start("--shard", shard, "--total-shards", "2", configuration=settings)
+    shard = 1 if targets(sharded(0, silent_door.port)) else 0
+    with Scribe(repeats=True) as scribe:
+        monitor = sharded(shard, scribe.port)
+
+        def logins():
+            assert monitor.get(f"/probe?target=127.0.0.1:{scribe.port}&module=submission")[0] == 200
+            return sum(line.startswith(b"AUTH") for line in scribe.lines)
+        assert [logins() for _ in range(3)] == [1, 2, 2]
+        # Some of these are this shard's.
+        names = [f"a{number}" for number in range(20)]
+        (lists / "a.yml").write_text(group(*names, port=silent_door.port, __param_module="without-login"))
+        wait_until(lambda: targets(monitor), "the list to be read")
+        assert logins() == 2
 
 
 def test_a_configuration_file_that_nobody_asked_to_read_stays_unread(watching, lists):

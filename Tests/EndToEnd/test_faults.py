@@ -215,6 +215,28 @@ def test_a_storm_of_scrapes_delays_no_probe(start, scribe):
     assert monitor.metric("smtp_probe_failures_total", target="watched-0") == 0
 
 
+def test_pages_do_not_wait_for_the_files_of_a_probe_on_request(scribe, authority, start, tmp_path):
+    trust = tmp_path / "trust.pem"
+    trust.write_text(authority.certificate.read_text())
+    monitor = start(configuration=configuration(scribe.port, tls={"mode": "none", "ca_file": str(trust)}))
+    # What stands there now is as slow as the file of a server that is away.
+    trust.unlink()
+    os.mkfifo(trust)
+    answers = []
+    asking = threading.Thread(
+        target=lambda: answers.append(monitor.get(f"/probe?target=127.0.0.1:{scribe.port}&module=default")[0]))
+    asking.start()
+    # Nobody can open a pipe so to write before somebody has to read.
+    pipe = wait_until(lambda: os.open(trust, os.O_WRONLY | os.O_NONBLOCK), "the probe to want its file")
+    try:
+        assert monitor.get("/metrics")[0] == 200 and monitor.get("/config")[0] == 200
+        os.write(pipe, authority.certificate.read_bytes())
+    finally:
+        os.close(pipe)
+        asking.join()
+    assert answers == [200]
+
+
 @pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
 def test_closed_standard_streams_are_not_taken_for_connections(tmp_path, scribe, closed):
     class Bare(Monitor):

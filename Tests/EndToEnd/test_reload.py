@@ -3,6 +3,7 @@
 import http.client
 import signal
 
+from quick import configuration, runs
 from servers.waiting import wait_until
 
 SUCCESSFUL = "smtpwatch_config_last_reload_successful"
@@ -32,6 +33,18 @@ def test_a_target_that_leaves_takes_its_series_along(postfix, submission, start)
     monitor.signal(signal.SIGHUP)
     wait_until(lambda: monitor.metric("smtpwatch_targets") == 1, "the target to leave")
     assert not [labels for _, labels in monitor.metrics() if ("target", "newcomer") in labels]
+
+
+def test_targets_that_leave_amid_their_probes_are_not_judged_on_their_way_out(moody, start):
+    many = configuration(*[moody.port] * 300, interval="1s")
+    monitor = start("--web.enable-lifecycle", configuration=many)
+    for _ in range(5):
+        wait_until(lambda: runs(monitor, "watched-299"), "probes of all")
+        for change in ({**many, "targets": many["targets"][:1]}, many):
+            monitor.configure(change)
+            assert monitor.get("/-/reload", method="POST")[0] == 200
+            wait_until(lambda: monitor.metric("smtpwatch_targets") == len(change["targets"]), "the targets")
+    assert "cannot be judged" not in monitor.output
 
 
 def test_a_bad_file_keeps_what_runs_and_says_why(postfix, submission, start):

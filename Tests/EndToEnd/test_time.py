@@ -93,6 +93,31 @@ def test_a_clock_that_jumps_moves_the_judgement_of_certificates_and_not_the_sche
         assert seen >= runs(monitor) - 10, "results got lost between the pages"
 
 
+def test_a_clock_that_jumps_makes_no_message_late_or_lost(start, clock, postfix, tmp_path):
+    environment, step = clock
+    arrivals, watched = postfix.new_maildir(), tmp_path / "watched"
+    for folder in ("new", "cur", "tmp"):
+        (watched / folder).mkdir(parents=True)
+    send = {"from": "probe@example.test", "to": f"{arrivals.name}@example.test", "every": "1s", "max_per_day": 1}
+    delivery = {"maildir": str(watched), "poll_interval": "1s", "late_after": "1h", "lost_after": "2h"}
+    monitor = start(configuration=configuration(postfix.relay, send=send, delivery=delivery), **environment)
+
+    def metric(name):
+        return monitor.metric(f"smtp_probe_delivery_{name}", target="watched-0")
+    wait_until(lambda: metric("in_flight") == 1, "a message under way")
+    for jump in (5 * 3600, -5 * 3600):
+        step(jump)
+        wait_until(lambda: abs(time.time() + jump - metric("mailbox_last_look_timestamp_seconds")) < 600,
+                   "a look into the mailbox by the new time")
+        assert (metric("late_total"), metric("lost_total"), metric("in_flight")) == (0, 0, 1)
+        assert monitor.state_of("watched-0") == ("up", "ok")
+    message = wait_until(lambda: list(arrivals.glob("new/*")), "the message")[0]
+    shutil.copy(message, watched / "new")
+    wait_until(lambda: metric("in_flight") == 0, "its arrival to be seen")
+    assert metric("lost_total") == 0
+    assert 0 < metric("last_latency_seconds") < 600
+
+
 @pytest.mark.parametrize("environment", [
     {"TZ": "Pacific/Apia"}, {"TZ": ":/etc/passwd"}, {"TZ": "XYZ-99:99"}, {"LC_ALL": "tr_TR.UTF-8", "LANG": "tr_TR.UTF-8"},
     {"LC_ALL": "de_DE.UTF-8", "LC_NUMERIC": "de_DE.UTF-8"}, {"LANG": "\x01/../x", "LANGUAGE": "%s%n"}])

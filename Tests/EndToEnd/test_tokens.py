@@ -1,8 +1,13 @@
 """Logins with OAuth access tokens: Dovecot checks them, Postfix carries them."""
 
+import base64
+
 import pytest
 
 from conftest import USER
+from quick import configuration, goes_on
+from servers.scribe import Scribe
+from servers.waiting import wait_until
 
 
 @pytest.fixture
@@ -35,3 +40,32 @@ def test_an_expired_token_is_named_with_the_servers_words(dovecot, with_token, s
     assert result["stage"] == "auth" and "auth.token_file" in result["remedy"], result
     assert any('"status"' in piece["text"] for piece in result["evidence"]), result
     assert token not in monitor.get("/api/v1/targets/plunk")[2]
+
+
+class Bouncer(Scribe):
+    """Takes logins with the tokens of the day."""
+
+    def __init__(self, *tokens):
+        super().__init__(mechanisms="XOAUTH2")
+        self.tokens, self.shown = set(tokens), set()
+
+    def _verdict(self, said):
+        words = base64.b64decode(said.split()[-1]).decode()
+        token = words.split("Bearer ")[1].strip("\x01")
+        self.shown.add(token)
+        return b"235 welcome" if token in self.tokens else b"535 5.7.8 no"
+
+
+def test_a_token_that_somebody_renews_is_taken_from_its_file_before_the_old_one_ends(start, tmp_path):
+    token = tmp_path / "token"
+    token.touch(mode=0o600)
+    token.write_text("first\n")
+    with Bouncer("first", "second") as server:
+        auth = {"username": USER, "token_file": str(token), "mechanism": "XOAUTH2", "allow_plaintext": True}
+        monitor = start(configuration=configuration(server.port, auth=auth))
+        monitor.wait_for("watched-0", "up", "ok")
+        token.write_text("second\n")
+        wait_until(lambda: "second" in server.shown, "the new token")
+        server.tokens = {"second"}
+        goes_on(monitor, 3)
+        assert monitor.metric("smtp_probe_failures_total", target="watched-0") == 0

@@ -51,6 +51,26 @@ private let greeting = #"S"220 mail.example.test ESMTP""#
     }
   }
 
+  @Test func `a probe of another sort leaves alone what was proved of a target of that name`() throws {
+    try onLoop { loop in
+      let bench = Bench()
+      let works = "T(good) \(greeting) OK"
+      let server = try running("F", works, works, #"S"554 5.7.1 go away" OK"#, "F", loop: loop)
+      let watched = target(server.address, curious(.none))
+      #expect(try await bench.diagnose(watched, on: loop).reason == .portExpectsTls)
+      let asked = try ProbePlan(
+        target: target(server.address, curious(.implicit)), isSomebodyElses: true,
+        hostName: "unused.example.net", materials: World.materials())
+      let answer = await bench.prober.probe(asked, on: loop).result
+      #expect(answer.success, "\(answer.story)")
+      // Nor does one that asks for no checks, whatever it sees.
+      let unseen = target(server.address, curious(.none) { $0.diagnosis = .off })
+      #expect(try await bench.diagnose(unseen, on: loop).reason == .bannerRejected)
+      #expect(try await bench.diagnose(watched, on: loop).reason == .portExpectsTls)
+      #expect(bench.prober.followUpCounts.diagnoses == 1)
+    }
+  }
+
   @Test func `an equal fault keeps its name in twenty runs, and is looked at once`() throws {
     try onLoop { loop in
       let bench = Bench()
@@ -276,9 +296,10 @@ extension Lead {
     let observation = Observation(
       fault: .closed(reset: false), stage: .banner, target: target, now: World.now)
     let symptom = verdict(for: observation)
-    guard case .follow(let checks, let place, nil) = runner.decide(symptom, observation) else {
-      throw NoPlace()
-    }
+    guard
+      case .follow(let checks, let place, nil) = runner.decide(
+        symptom, observation, of: observation.target.name)
+    else { throw NoPlace() }
     self.init(
       plan: plan, checks: checks, symptom: symptom, observation: observation, address: address,
       otherAddresses: [], place: place)

@@ -116,7 +116,7 @@ struct HTTPPlace: Sendable {
   /// Reads `http://HOST[:PORT][/PREFIX]`, or the same with `https`.
   init(_ url: String) throws {
     let usage = ValidationError(
-      "'\(url)' is no address of a monitor: write http://HOST:PORT or https://HOST:PORT.")
+      "\(url.quoted) is no address of a monitor: write http://HOST:PORT or https://HOST:PORT.")
     isEncrypted = url.hasPrefix("https://")
     guard isEncrypted || url.hasPrefix("http://") else { throw usage }
     let parts = url.dropFirst(isEncrypted ? 8 : 7).split(

@@ -56,7 +56,8 @@ extension ProbeFlags {
       }
       return target
     }
-    let endpoint = try checked("TARGET '\(text)'", text) { text throws(Complaint) in try Endpoint.parse(text)
+    let endpoint = try checked("TARGET \(text.quoted)", text) { text throws(Complaint) in
+      try Endpoint.parse(text)
     }
     let server = endpoint.server
     var settings = ProbeSettings()

@@ -26,7 +26,10 @@ struct RunCommand: ParsableCommand {
 
   @Flag(
     name: .customLong("config.enable-auto-reload"),
-    help: "Reload when a file of the configuration changes. Lists of targets are always followed.")
+    help: """
+      Reload when a file of the configuration changes. Lists of targets and files of access tokens are always \
+      followed.
+      """)
   var reloadsByItself = false
 
   @OptionGroup var web: WebFlags

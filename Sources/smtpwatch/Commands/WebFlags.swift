@@ -62,11 +62,12 @@ struct WebFlags: ParsableArguments {
   func check() throws {
     if let externalURLText, externalURL == nil {
       throw ValidationError(
-        "--web.external-url '\(externalURLText)' is no address of pages: write https://HOST[:PORT][/PATH].")
+        "--web.external-url \(externalURLText.quoted) is no address of pages: write https://HOST[:PORT][/PATH]."
+      )
     }
     if let grafanaURL, !["http://", "https://", "/"].contains(where: grafanaURL.hasPrefix) {
       throw ValidationError(
-        "--web.grafana-url '\(grafanaURL)' is no address: write https://HOST/d/smtpwatch-target, for example."
+        "--web.grafana-url \(grafanaURL.quoted) is no address: write https://HOST/d/smtpwatch-target, for example."
       )
     }
     _ = try listenedAddresses()

@@ -158,8 +158,7 @@ final class Daemon: Sendable {
 
   private func beginProbing() async {
     if let program = program.withLock({ $0.take() }) {
-      adopt(program)
-      await scheduler.replace(targets: program.targets)
+      await scheduler.replace(targets: program.targets) { self.adopt(program) }
       watchDelivery(program.targets)
     }
     await scheduler.run()
@@ -250,7 +249,7 @@ final class Daemon: Sendable {
     case asked
     /// A file has changed, and changes of all files count.
     case fileChanged
-    /// A list of targets has changed, or the secret of a paused login.
+    /// A list of targets has changed, or an access token, or the secret of a paused login.
     case listChanged
   }
 
@@ -269,14 +268,15 @@ final class Daemon: Sendable {
         let said = cause == .asked ? [] : inUse.said
         for warning in loaded.warnings where !said.contains(warning) { logger.warning("\(warning)") }
         let program = try Program(loaded.settings, shard: shard)
-        adopt(program)
-        desk.adopt(loaded.settings)
+        desk.adopt(loaded.settings, retriesLogins: cause == .asked)
         controls.replace(loaded.settings.networkCheck)
         inUse.replace(loaded)
         fetcher.withLock { $0?.replace(loaded.settings.targetURLs) }
         let limits = ProbeLimits(loaded.settings.limits)
         Task(executorPreference: loop.executor) { [self] in
-          await scheduler.replace(targets: program.targets, limits: limits, retriesLogins: cause == .asked)
+          await scheduler.replace(
+            targets: program.targets, limits: limits, retriesLogins: cause == .asked
+          ) { self.adopt(program) }
           watchDelivery(program.targets)
         }
         tell(of: loaded.lists, after: said)
@@ -320,13 +320,13 @@ final class Daemon: Sendable {
     board.listsRead(lists.map(ListSnapshot.init))
   }
 
-  /// Looks after the files until the loop ends: after all of the configuration's, or only after the lists of targets
-  /// and the secrets of paused logins. Files are read away from the loop.
+  /// Looks after the files until the loop ends: after all of the configuration's, or only after the lists of targets,
+  /// access tokens and the secrets of paused logins. Files are read away from the loop.
   private func watchFiles(all: Bool, on loop: isolated EventLoop) async {
     var watch = try? FolderWatch()
     while true {
       let (state, folders) = await Task.detached { [self] in
-        inUse.withLock { ($0.look(all: all, secrets: board.snapshot().pausedPasswordFiles), $0.folders) }
+        inUse.withLock { ($0.look(all: all, secrets: board.snapshot().followedSecretFiles), $0.folders) }
       }.value
       switch state {
       case .changed:
@@ -371,9 +371,14 @@ final class Daemon: Sendable {
 }
 
 extension Snapshot {
-  /// The files of the passwords that were refused.
-  fileprivate var pausedPasswordFiles: [String] {
-    targets.compactMap { $0.authPausedUntil == nil ? nil : $0.target.settings.auth?.secretFile }
+  /// The files of secrets that are read again when they change: of those that were refused, and of access tokens, which
+  /// somebody renews before they end.
+  fileprivate var followedSecretFiles: [String] {
+    targets.compactMap { target in
+      guard let auth = target.target.settings.auth else { return nil }
+      if case .token = auth.proof { return auth.secretFile }
+      return target.authPausedUntil == nil ? nil : auth.secretFile
+    }
   }
 }
 

@@ -12,7 +12,6 @@ import Web
 final class ProbeDesk: Sendable {
   private struct State {
     var settings: Settings
-    var materials: TLSMaterials
     var running = 0
     /// Probes under way by host.
     var byHost: [String: Int] = [:]
@@ -21,6 +20,8 @@ final class ProbeDesk: Sendable {
   }
 
   private let state: Locked<State>
+  /// Apart, for who loads what is new waits for files, and pages ask for the settings meanwhile.
+  private let materials: Locked<TLSMaterials>
   private let prober: Prober
   private let loop: EventLoop
   private let systemTrust: TrustStore
@@ -39,18 +40,21 @@ final class ProbeDesk: Sendable {
     self.prober = prober
     self.loop = loop
     self.systemTrust = systemTrust
-    state = Locked(State(settings: settings, materials: TLSMaterials(systemTrust: systemTrust)))
+    state = Locked(State(settings: settings))
+    materials = Locked(TLSMaterials(systemTrust: systemTrust))
   }
 
   /// The configuration says something new; files that it names are read again.
-  func adopt(_ settings: Settings) {
-    let trust = systemTrust
+  ///
+  /// - Parameter retriesLogins: paused logins are tried again: a person asked for it.
+  func adopt(_ settings: Settings, retriesLogins: Bool) {
     state.withLock { state in
+      let (old, new) = (state.settings.logins, settings.logins)
       state.settings = settings
-      state.materials = TLSMaterials(systemTrust: trust)
-      // A new password is worth a new try.
-      state.guards = [:]
+      // A new password is worth a new try; that a list has another target is no reason.
+      state.guards = retriesLogins ? [:] : state.guards.filter { old[$0.key] == new[$0.key] }
     }
+    materials.withLock { [systemTrust] in $0 = TLSMaterials(systemTrust: systemTrust) }
   }
 
   /// The running configuration, without secrets.
@@ -85,8 +89,10 @@ final class ProbeDesk: Sendable {
     if !wish.isDebugging { target.settings.diagnosis = .off }
     let plan: ProbePlan
     do throws(ProbePlanError) {
-      plan = try state.withLock { state throws(ProbePlanError) in
-        try ProbePlan(target: target, hostName: OwnName.forEHLO, materials: state.materials)
+      plan = try materials.withLock { materials throws(ProbePlanError) in
+        try ProbePlan(
+          target: target, isSomebodyElses: request.configured == nil, hostName: OwnName.forEHLO,
+          materials: materials)
       }
     } catch {
       let hint = "Correct the module in the configuration."
@@ -171,6 +177,18 @@ final class ProbeDesk: Sendable {
       let left = state.byHost[host, default: 1] - 1
       state.byHost[host] = left > 0 ? left : nil
     }
+  }
+}
+
+extension Settings {
+  /// What each account is used with.
+  fileprivate var logins: [Account: [Login]] {
+    var logins: [Account: [Login]] = [:]
+    for target in targets {
+      guard let account = Account(of: target), let login = Login(of: target) else { continue }
+      if logins[account]?.contains(login) != true { logins[account, default: []].append(login) }
+    }
+    return logins
   }
 }
 
