@@ -133,7 +133,7 @@ extension Shared<ProbeResult> {
     if self.reason == .starttlsNotOffered || self.reason == .starttlsStripped { return false }
     switch self.tlsMode {
     case .starttls: return self.phases[.starttls] == nil ? nil : true
-    case .opportunistic: 
+    case .opportunistic:
       return self.phases[.starttls] != nil ? true : self.outcome.isSuccess ? false : nil
     case .implicit, .none: return nil
     }

@@ -67,7 +67,8 @@ extension TargetSnapshot {
     counters.retries = 2
     for time in [4, 80, 230, 1200] { counters.latency.observe(.milliseconds(time)) }
     return TargetSnapshot(
-      target: target, last: Shared(result), lastFailure: Shared(result), lastSuccessAt: FakeHistory.now + .seconds(-330),
+      target: target, last: Shared(result), lastFailure: Shared(result),
+      lastSuccessAt: FakeHistory.now + .seconds(-330),
       since: FakeHistory.now + .seconds(-300), consecutiveFailures: 8, counters: counters,
       nextRunAt: FakeHistory.now + .seconds(18), authPausedUntil: FakeHistory.now + .seconds(600),
       certificate: .leaf)
@@ -181,7 +182,8 @@ extension TargetSnapshot {
     counters.runs = 240
     counters.inconclusive = result.outcome == .inconclusive ? 5 : 0
     return TargetSnapshot(
-      target: target, last: Shared(result), lastFailure: nil, lastSuccessAt: result.success ? result.startedAt : nil,
+      target: target, last: Shared(result), lastFailure: nil,
+      lastSuccessAt: result.success ? result.startedAt : nil,
       since: FakeHistory.now + .seconds(-6800), consecutiveFailures: result.outcome == .down ? 3 : 0,
       counters: counters, nextRunAt: FakeHistory.now + .seconds(9), authPausedUntil: nil,
       certificate: certificate)

@@ -31,7 +31,8 @@ extension TargetSnapshot {
       member("mx3.example.com", "192.0.2.3", .ipv4),
     ]
     return TargetSnapshot(
-      target: target, last: Shared(result), lastFailure: nil, lastSuccessAt: nil, since: nil, consecutiveFailures: 0,
+      target: target, last: Shared(result), lastFailure: nil, lastSuccessAt: nil, since: nil,
+      consecutiveFailures: 0,
       counters: TargetCounters(), nextRunAt: nil, authPausedUntil: nil, certificate: nil)
   }()
 }

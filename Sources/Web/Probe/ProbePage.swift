@@ -46,7 +46,8 @@ struct ProbePage {
 
   private func render(_ format: ExpositionFormat) -> [UInt8] {
     let result = probe.result
-    let state = TargetSnapshot(target: probe.target, last: Shared(result), certificate: result.tls?.certificate)
+    let state = TargetSnapshot(
+      target: probe.target, last: Shared(result), certificate: result.tls?.certificate)
     let targets = [LabelledTarget(labels: .none, state: state)]
     var page = Exposition(format, capacity: 8192)
     page.family(Families.success)
