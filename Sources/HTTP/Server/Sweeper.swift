@@ -25,8 +25,7 @@ import Glibc
     deinit { close(pipe.waits) }
 
     func run() {
-      let (seconds, attoseconds) = interval.components
-      let milliseconds = Int32(seconds * 1000 + attoseconds / 1_000_000_000_000_000)
+      let milliseconds = Int32(interval / .milliseconds(1))
       var event = pollfd(fd: pipe.waits, events: Int16(POLLIN), revents: 0)
       while unsafe poll(&event, 1, milliseconds) <= 0 { body() }
     }
