@@ -11,11 +11,10 @@ from lab import LoadTarget, Monitor, Process, free_port, median, note, wait_unti
 RATE = 400
 
 
-def floor(lab, target, mode, count):
-    """Microseconds a conversation of the blocking client."""
-    run = subprocess.run(
-        [lab.tool("floor_client"), str(target.port), mode, lab.authority.certificate, str(count)],
-        check=True, capture_output=True, text=True)
+def floor(lab, target, mode, count, rate=None):
+    """Microseconds a conversation of the blocking client: one after the other, or so many a second."""
+    words = [lab.tool("floor_client"), str(target.port), mode, lab.authority.certificate, str(count)]
+    run = subprocess.run(words + ([str(rate)] if rate else []), check=True, capture_output=True, text=True)
     return float(run.stdout)
 
 
@@ -77,15 +76,17 @@ def measure(lab, modes=("starttls", "implicit", "plain"), rounds=3, seconds=10, 
             taken = []
             for number in range(rounds):
                 taken.append((floor(lab, target, mode, count), smtpwatch(lab, target, mode, seconds),
-                              blackbox(lab, target, mode, seconds)))
+                              blackbox(lab, target, mode, seconds), floor(lab, target, mode, RATE * seconds, RATE)))
                 note(f"cost {mode}: round {number + 1} of {rounds}")
-        ours = median(us for _, (us, _), _ in taken)
-        row = {"mode": mode, "microseconds": ours, "floor_microseconds": median(us for us, _, _ in taken),
-               "ratio_to_floor": median(us / least for least, (us, _), _ in taken),
-               "resident_bytes": median(memory for _, (_, memory), _ in taken)}
-        if all(peer for _, _, peer in taken):
-            row |= {"blackbox_microseconds": median(peer[0] for _, _, peer in taken),
-                    "ratio_to_blackbox": median(us / peer[0] for _, (us, _), peer in taken),
-                    "blackbox_resident_bytes": median(peer[1] for _, _, peer in taken)}
+        row = {"mode": mode, "microseconds": median(us for _, (us, _), _, _ in taken),
+               "floor_microseconds": median(least for least, _, _, _ in taken),
+               "ratio_to_floor": median(us / least for least, (us, _), _, _ in taken),
+               "paced_floor_microseconds": median(paced for _, _, _, paced in taken),
+               "ratio_to_paced_floor": median(us / paced for _, (us, _), _, paced in taken),
+               "resident_bytes": median(memory for _, (_, memory), _, _ in taken)}
+        if all(peer for _, _, peer, _ in taken):
+            row |= {"blackbox_microseconds": median(peer[0] for _, _, peer, _ in taken),
+                    "ratio_to_blackbox": median(us / peer[0] for _, (us, _), peer, _ in taken),
+                    "blackbox_resident_bytes": median(peer[1] for _, _, peer, _ in taken)}
         results.append(row)
     return results

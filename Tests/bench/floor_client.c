@@ -1,9 +1,10 @@
 // The floor: what a full conversation costs a client that does nothing else. One connection at a time, blocking,
 // the library as it comes; the certificate is verified, the replies' codes are looked at.
 //
-// usage: floor_client PORT plain|starttls|implicit AUTHORITY COUNT
+// usage: floor_client PORT plain|starttls|implicit AUTHORITY COUNT [RATE]
 //
-// Prints the processor time of one conversation in microseconds, user and system.
+// Prints the processor time of one conversation in microseconds, user and system. With a rate it begins so many
+// conversations a second, as a monitor does, and finds the processor's caches cold each time; else one after the other.
 #include <arpa/inet.h>
 #include <netinet/tcp.h>
 #include <openssl/ssl.h>
@@ -12,6 +13,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 static int connection;
@@ -87,9 +89,17 @@ static double microseconds(void) {
          (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
 }
 
+// Waits until a moment, and moves it on by the period.
+static void keep_pace(struct timespec *moment, long period) {
+  clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, moment, NULL);
+  moment->tv_nsec += period;
+  moment->tv_sec += moment->tv_nsec / 1000000000;
+  moment->tv_nsec %= 1000000000;
+}
+
 int main(int count, char **words) {
-  if (count != 5) {
-    fprintf(stderr, "usage: floor_client PORT plain|starttls|implicit AUTHORITY COUNT\n");
+  if (count != 5 && count != 6) {
+    fprintf(stderr, "usage: floor_client PORT plain|starttls|implicit AUTHORITY COUNT [RATE]\n");
     return 64;
   }
   SSL_CTX *context = SSL_CTX_new(TLS_client_method());
@@ -101,8 +111,14 @@ int main(int count, char **words) {
                                .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
   int times = atoi(words[4]);
   converse(&server, context, words[2][0]);
+  long period = count == 6 ? 1000000000 / atoi(words[5]) : 0;
+  struct timespec next;
+  clock_gettime(CLOCK_MONOTONIC, &next);
   double before = microseconds();
-  for (int i = 0; i < times; i++) converse(&server, context, words[2][0]);
+  for (int i = 0; i < times; i++) {
+    if (period > 0) keep_pace(&next, period);
+    converse(&server, context, words[2][0]);
+  }
   printf("%.1f\n", (microseconds() - before) / times);
   return 0;
 }

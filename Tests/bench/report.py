@@ -20,9 +20,9 @@ def ratio(row, name):
 def cost(rows):
     """CPU a probe by mode."""
     return table(
-        ["probe", "CPU", "of the floor", "of blackbox_exporter", "resident"],
+        ["probe", "CPU", "of the floor", "of the floor at its pace", "of blackbox_exporter", "resident"],
         [[row["mode"], f"{row['microseconds']:.0f} µs", ratio(row, "ratio_to_floor"),
-          ratio(row, "ratio_to_blackbox"), f"{row['resident_bytes'] / MEBIBYTE:.1f} MiB"] for row in rows])
+          ratio(row, "ratio_to_paced_floor"), ratio(row, "ratio_to_blackbox"), f"{row['resident_bytes'] / MEBIBYTE:.1f} MiB"] for row in rows])
 
 
 def allocations(rows):

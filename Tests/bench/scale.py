@@ -45,8 +45,8 @@ def pages(monitor, times=5):
     return taken
 
 
-def full_rings(lab, targets=10_000, results=128, interval=2):
-    """Ten thousand targets with as much history as there is room for, made thirty times as fast as above."""
+def full_rings(lab, targets=10_000, results=128, interval=4):
+    """Ten thousand targets with as much history as there is room for, made fifteen times as fast as above."""
     with LoadTarget(lab, "plain") as target:
         configuration = lab.configuration("plain", target.port, targets, f"{interval}s")
         configuration["history"] = {"results": results}
