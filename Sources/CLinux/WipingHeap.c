@@ -20,9 +20,14 @@ void clinux_wipe_freed(int wipes) { leaves_as_is = !wipes; }
 extern void *__libc_malloc(size_t size);
 extern void __libc_free(void *block);
 
+/* Whether a block has a mapping of its own, which ends with it: no page of that comes back unwiped. To wipe it would
+   first bring in all of a large block's pages, those never written to as well. glibc keeps the mark in the word before
+   the block (IS_MMAPPED in its malloc/malloc.c). */
+static int has_own_mapping(const void *block) { return ((const size_t *)block)[-1] & 2; }
+
 void free(void *block) {
   if (block == NULL) return;
-  if (!leaves_as_is) explicit_bzero(block, malloc_usable_size(block));
+  if (!leaves_as_is && !has_own_mapping(block)) explicit_bzero(block, malloc_usable_size(block));
   __libc_free(block);
 }
 

@@ -12,7 +12,9 @@ package enum Outcome: UInt8, CaseIterable, Sendable {
   case inconclusive
 
   /// The name in JSON and pages.
-  package var slug: String { String(describing: self) }
+  package var slug: String { Self.slugs[Int(rawValue) - 1] }
+
+  private static let slugs = allCases.map { String(describing: $0) }
 
   /// Whether the target did what was asked of it.
   package var isSuccess: Bool { self == .up || self == .degraded }

@@ -13,7 +13,9 @@ package enum Phase: UInt8, CaseIterable, Sendable {
   case quit
 
   /// The label value, such as `ehlo_tls`.
-  package var slug: String { self == .ehloTls ? "ehlo_tls" : String(describing: self) }
+  package var slug: String { Self.slugs[Int(rawValue)] }
+
+  private static let slugs = allCases.map { $0 == .ehloTls ? "ehlo_tls" : String(describing: $0) }
 }
 
 /// How long each phase took; a phase that was not reached has no time.

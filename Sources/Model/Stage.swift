@@ -10,11 +10,13 @@ package enum Stage: UInt8, CaseIterable, Sendable {
   case `internal`
 
   /// The label value: the case's own name.
-  package var slug: String { String(describing: self) }
+  package var slug: String { Self.slugs[Int(rawValue) - 1] }
 
   /// The stage with the label value `slug`.
   package init?(slug: String) {
-    guard let stage = Stage.allCases.first(where: { $0.slug == slug }) else { return nil }
-    self = stage
+    guard let index = Self.slugs.firstIndex(of: slug) else { return nil }
+    self = Self.allCases[index]
   }
+
+  private static let slugs = allCases.map { String(describing: $0) }
 }

@@ -38,6 +38,21 @@ private func server(
   #expect(answer.body.isEmpty)
 }
 
+@Test(arguments: [65_536, 65_537, 1_000_003])
+func `a body of any size arrives whole, and is announced to whoever asks for the head alone`(
+  size: Int
+) throws {
+  let body = (0..<size).map { UInt8(truncatingIfNeeded: $0 % 251) }
+  let (server, port) = try server { _ in .now(Response(contentType: "text/plain", body: body)) }
+  defer { server.stop() }
+  let answer = try PlainClient.ask(port, "/")
+  #expect(answer.body == body)
+  #expect(answer.headers["content-length"] == "\(size)")
+  let head = try PlainClient.ask(port, "/", method: "HEAD")
+  #expect(head.body.isEmpty)
+  #expect(head.headers["content-length"] == "\(size)")
+}
+
 @Test func `a connection serves one request after the other`() throws {
   let (server, port) = try server()
   defer { server.stop() }

@@ -11,10 +11,10 @@ enum Gzip {
     guard unsafe czlib_gzip_init(&stream, level) == Z_OK else { return nil }
     defer { unsafe deflateEnd(&stream) }
     let bound = Int(unsafe deflateBound(&stream, uLong(bytes.count)))
-    var input = bytes
     let output = unsafe [UInt8](unsafeUninitializedCapacity: bound) { output, count in
-      let status = unsafe input.withUnsafeMutableBufferPointer { input in
-        unsafe stream.next_in = input.baseAddress
+      let status = unsafe bytes.withUnsafeBufferPointer { input in
+        // The library only reads there.
+        unsafe stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
         unsafe stream.avail_in = uInt(input.count)
         unsafe stream.next_out = output.baseAddress
         unsafe stream.avail_out = uInt(bound)

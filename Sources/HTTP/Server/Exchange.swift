@@ -155,12 +155,7 @@ import CMicroHTTPD
     note(.sending)
     var response = response.encoded(accepting: headers["Accept-Encoding"])
     response.headers.addMissing(.security)
-    var body = response.body
-    let count = body.count
-    let handle = unsafe body.withUnsafeMutableBytes { bytes in
-      unsafe MHD_create_response_from_buffer(count, bytes.baseAddress, .RESPMEM_MUST_COPY)
-    }
-    guard let handle = unsafe handle else { return .NO }
+    guard let handle = unsafe ResponseBody.response(of: response.body) else { return .NO }
     defer { unsafe MHD_destroy_response(handle) }
     // A field that is empty is one that somebody does not want to be sent.
     for field in response.headers.fields where !field.value.isEmpty {

@@ -17,21 +17,33 @@ private enum Families {
 
 /// What may become a label: servers write what they like, and whatever else they offer is left to the pages.
 private enum WellKnown {
-  static let capabilities: Set<String> = [
+  static let capabilities = [
     "8BITMIME", "AUTH", "BINARYMIME", "BURL", "CHUNKING", "DELIVERBY", "DSN", "ENHANCEDSTATUSCODES", "ETRN",
     "FUTURERELEASE", "HELP", "LIMITS", "MT-PRIORITY", "NO-SOLICITING", "PIPELINING", "REQUIRETLS", "RRVS",
     "SIZE",
     "SMTPUTF8", "STARTTLS", "VRFY", "XCLIENT", "XFORWARD",
   ]
-  static let mechanisms: Set<String> = Set(Mechanism.allCases.map(\.rawValue)).union([
+  static let mechanisms = Set(Mechanism.allCases.map(\.rawValue)).union([
     "ANONYMOUS", "CRAM-MD5", "DIGEST-MD5", "GS2-KRB5", "GSSAPI", "KERBEROS_V4", "NTLM", "OTP",
     "PLAIN-CLIENTTOKEN",
     "SCRAM-SHA-512", "SCRAM-SHA-512-PLUS",
-  ])
+  ]).sorted()
 
-  /// The members of a list, each once, in order.
-  static func only(_ list: Set<String>, _ words: some Sequence<some StringProtocol>) -> [String] {
-    Set(words.map { $0.uppercased() }).intersection(list).sorted()
+  /// Those of a list that stand among the words, in the list's order.
+  static func only(_ list: [String], _ words: [some StringProtocol]) -> [String] {
+    list.filter { known in words.contains { isSame($0, known) } }
+  }
+
+  /// Whether a server's word is one of ours, which are in capitals, in any case.
+  private static func isSame(_ word: some StringProtocol, _ known: String) -> Bool {
+    word.utf8.count == known.utf8.count
+      && zip(word.utf8, known.utf8).allSatisfy { letter, capital in
+        letter == capital || (isCapital(capital) && letter == capital | 0x20)
+      }
+  }
+
+  private static func isCapital(_ letter: UInt8) -> Bool {
+    (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains(letter)
   }
 }
 

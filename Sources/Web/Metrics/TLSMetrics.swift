@@ -105,7 +105,9 @@ extension String {
   /// Text of a certificate as a label: without control characters, and no longer than X.520 lets a common
   /// name be.
   fileprivate var limitedForLabel: String {
-    String(
+    // What nearly all of them are.
+    if utf8.count <= 64, utf8.allSatisfy({ (0x20..<0x7f).contains($0) }) { return self }
+    return String(
       String.UnicodeScalarView(
         unicodeScalars.prefix(64).map { $0.properties.generalCategory == .control ? "?" : $0 }))
   }
