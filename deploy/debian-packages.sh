@@ -7,7 +7,7 @@ build_packages="pkg-config libssl-dev libmicrohttpd-dev libgnutls28-dev libcrypt
 
 # The test tools; and the shared libraries of Postfix, Dovecot, Exim, OpenDKIM and OpenDMARC, and what the SPF service
 # imports: the end-to-end tests unpack these servers without installing them.
-test_packages="python3 python3-venv python3-selenium chromium chromium-driver python3-pytest python3-prometheus-client python3-yaml openssl systemd man-db binutils
+test_packages="python3 python3-venv python3-selenium chromium chromium-driver python3-pytest python3-pytest-xdist python3-prometheus-client python3-yaml openssl systemd man-db binutils
   libcap2 libdb5.3 libevent-2.1-7 libgnutls-dane0 libicu72 libidn12 libldap-2.5-0 libldns3 libmariadb3 libnghttp2-14 libnsl2 libpam0g libperl5.36 libpq5
   libpcre2-8-0 libpcre2-32-0 libprotobuf-c1 libpython3.11 libsasl2-2 libsodium23 libspf2-2 libsqlite3-0
   libsystemd0 libtirpc3 libunwind8

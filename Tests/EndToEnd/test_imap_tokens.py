@@ -100,7 +100,7 @@ def test_a_mailbox_is_opened_with_an_access_token(
     wait_for_deliveries(monitor)
     assert f"method={mailbox.mechanism.upper()}" in mailbox.log
     text = shown(monitor)
-    assert not any(word in text for word in [SECRET, "4711", *endpoint.tokens])
+    assert not any(word in text for word in [SECRET, "refresh-token-4711", *endpoint.tokens])
 
 
 @only

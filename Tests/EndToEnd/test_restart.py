@@ -1,5 +1,7 @@
 """What a restart costs: nothing. Each field that was shown before is shown after it, of targets of every sort."""
 
+from datetime import datetime, timedelta
+
 import pytest
 
 from servers.dns import A, AAAA, MX, NameServer
@@ -20,6 +22,22 @@ def settled(value):
     if isinstance(value, dict):
         return {key: settled(part) for key, part in value.items() if key not in OF_THE_MOMENT}
     return [settled(part) for part in value] if isinstance(value, list) else value
+
+
+def differences(before, after, place=""):
+    """Where two answers differ, and in what."""
+    if isinstance(before, dict) and isinstance(after, dict):
+        return [found for key in before | after
+                for found in differences(before.get(key), after.get(key), f"{place}.{key}")]
+    if isinstance(before, (list, tuple)) and len(before) == len(after):
+        return [found for index, pair in enumerate(zip(before, after))
+                for found in differences(*pair, f"{place}[{index}]")]
+    if place.endswith(".next_message_at") and before and after:
+        # Reckoned from two clocks, which are not read in the same instant.
+        distance = datetime.fromisoformat(before) - datetime.fromisoformat(after)
+        return [(place, before, after)] if abs(distance) > timedelta(seconds=1) else []
+    return [] if before == after else [(place, before, after)]
+
 
 @pytest.fixture
 def scene(postfix, authority, moody, tmp_path):
@@ -91,12 +109,11 @@ def test_every_field_is_there_after_a_kill(start, scene, tmp_path):
         last = {name: before[name][0][0]["last"] for name in names}
         kill(monitor)
         monitor.start()
-        for name, after in seen().items():
-            if after[0][0]["last"]["started_at"] == last[name]["started_at"]:
-                assert after[0] == before[name][0], name
-                wrong = {key: (after[1].get(key), before[name][1].get(key)) for key in before[name][1] | after[1]
-                         if after[1].get(key) != before[name][1].get(key)}
-                assert not wrong, name
+        after, later = seen(), seen()
+        for name in names:
+            # A probe may have come to its end before the kill, or since, between two of the questions.
+            if all(one[name][0][0]["last"]["started_at"] == last[name]["started_at"] for one in (after, later)):
+                assert not differences(before[name], after[name]), name
                 left.discard(name)
         if not left:
             break
