@@ -100,8 +100,8 @@ package struct Exposition {
     finishLine(cumulated)
   }
 
-  /// The whole page.
-  package consuming func finish() -> [UInt8] {
+  /// Ends the page, and is the whole of it. Where it consumed the page, it would work on a copy of megabytes.
+  package mutating func finish() -> [UInt8] {
     bytes.append(contentsOf: format.terminator.utf8)
     return bytes
   }

@@ -69,6 +69,18 @@ def test_reload_by_request_works_where_it_is_enabled(postfix, submission, start)
     assert monitor.get("/-/reload", method="POST")[0] == 500
 
 
+def test_another_size_of_the_history_is_said_to_need_a_start(moody, start):
+    known = configuration(moody.port)
+    monitor = start("--web.enable-lifecycle", configuration=known)
+    said = "What `history` says now counts from the next start on"
+    assert monitor.get("/-/reload", method="POST")[0] == 200
+    assert said not in monitor.output
+    monitor.configure({**known, "history": {"results": 40}})
+    assert monitor.get("/-/reload", method="POST")[0] == 200
+    wait_until(lambda: said in monitor.output, "the word about the size")
+    assert monitor.metric(SUCCESSFUL) == 1
+
+
 def test_many_requests_at_once_are_answered_by_few_reloads(start):
     def targets(count):
         return {"targets": [{"name": f"t{number}", "host": "192.0.2.1", "port": 25, "interval": "1h"}

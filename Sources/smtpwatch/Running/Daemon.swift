@@ -34,6 +34,8 @@ final class Daemon: Sendable {
   /// The reloads that people ask for.
   private let reloads = Repetition<WebSite.ReloadOutcome>()
   private let storage: HistoryStorage?
+  /// How much history there is room for, until the end.
+  private let history: HistorySettings
   /// What is probed first. Let go once the schedule has it, lest its secrets outlive a reload.
   private let program: Locked<Program?>
   private let service = ServiceNotification(environment: Environment.variables())
@@ -69,6 +71,7 @@ final class Daemon: Sendable {
     self.shard = shard
     self.logger = logger
     self.storage = storage
+    history = settings.history
     let log = TransitionLog(logger: logger)
     let feed = EventFeed(startedAt: Timestamp(microseconds: WallClock.microseconds()))
     let board = Board(
@@ -281,6 +284,9 @@ final class Daemon: Sendable {
         }
         tell(of: loaded.lists, after: said)
         if cause != .listChanged { inUse.isFileRefused = !isWhole }
+        if isWhole, loaded.settings.history != history {
+          logger.warning("What `history` says now counts from the next start on")
+        }
         if !inUse.isFileRefused { board.reloadSucceeded() }
         logger.info(
           isWhole ? "Configuration reloaded" : "Lists of targets reloaded",
