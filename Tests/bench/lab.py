@@ -63,8 +63,16 @@ class Process:
     @property
     def resident(self):
         """Bytes of memory in use."""
+        return self._status("VmRSS")
+
+    @property
+    def peak(self):
+        """The most bytes of memory that were ever in use."""
+        return self._status("VmHWM")
+
+    def _status(self, name):
         status = Path(f"/proc/{self.child.pid}/status").read_text()
-        return int(re.search(r"VmRSS:\s+(\d+)", status)[1]) * 1024
+        return int(re.search(rf"{name}:\s+(\d+)", status)[1]) * 1024
 
 
 class Monitor(Process):

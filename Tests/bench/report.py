@@ -22,7 +22,8 @@ def cost(rows):
     return table(
         ["probe", "CPU", "of the floor", "of the floor at its pace", "of blackbox_exporter", "resident"],
         [[row["mode"], f"{row['microseconds']:.0f} µs", ratio(row, "ratio_to_floor"),
-          ratio(row, "ratio_to_paced_floor"), ratio(row, "ratio_to_blackbox"), f"{row['resident_bytes'] / MEBIBYTE:.1f} MiB"] for row in rows])
+          ratio(row, "ratio_to_paced_floor"), ratio(row, "ratio_to_blackbox"),
+          f"{row['resident_bytes'] / MEBIBYTE:.1f} MiB"] for row in rows])
 
 
 def allocations(rows):

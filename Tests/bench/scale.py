@@ -28,7 +28,7 @@ def first_round(lab, targets=10_000, interval=60):
                 "mean_probes_per_second": targets / interval, "most_probes_per_second": max(rates),
                 "resident_bytes": monitor.resident,
                 "lag_p99_at_most_seconds": monitor.quantile("smtpwatch_scheduler_lag_seconds", 0.99),
-                **pages(monitor)}
+                **pages(monitor), "peak_resident_bytes": monitor.peak}
 
 
 def pages(monitor, times=5):
@@ -60,7 +60,7 @@ def full_rings(lab, targets=10_000, results=128, interval=4):
             return {
                 "targets": targets, "results_each": results,
                 "probes_per_second": runs / (time.monotonic() - begin),
-                "resident_bytes": monitor.resident, **pages(monitor)}
+                "resident_bytes": monitor.resident, **pages(monitor), "peak_resident_bytes": monitor.peak}
 
 
 def steady(lab, targets=2000, interval=2, seconds=20):

@@ -3,6 +3,8 @@ import Configuration
 /// The configuration in use: the files that it was read from, whether they have changed since, and what came from URLs.
 struct ConfigurationInUse: Sendable {
   private var loaded: Loaded
+  /// How much history there is room for, from the start to the end.
+  private let history: HistorySettings
   /// What came last from each URL of `target_urls`, by name.
   private var fetched: [String: FetchedList] = [:]
   /// As they were when they were read: the lists of targets, and all files.
@@ -25,6 +27,7 @@ struct ConfigurationInUse: Sendable {
 
   init(_ loaded: Loaded) {
     self.loaded = loaded
+    history = loaded.settings.history
     stamps = Stamps(loaded.settings)
   }
 
@@ -67,6 +70,9 @@ struct ConfigurationInUse: Sendable {
 
   /// What was said of this configuration already, lest the log repeats it whenever a list changes.
   var said: [Finding] { loaded.warnings + loaded.lists.flatMap(\.faults) }
+
+  /// Whether it wants another history than there is room for, which a new start gives it.
+  var wantsOtherHistory: Bool { loaded.settings.history != history }
 
   /// The URLs of lists.
   var urls: [TargetURL] { loaded.settings.targetURLs }

@@ -34,8 +34,6 @@ final class Daemon: Sendable {
   /// The reloads that people ask for.
   private let reloads = Repetition<WebSite.ReloadOutcome>()
   private let storage: HistoryStorage?
-  /// How much history there is room for, until the end.
-  private let history: HistorySettings
   /// What is probed first. Let go once the schedule has it, lest its secrets outlive a reload.
   private let program: Locked<Program?>
   private let service = ServiceNotification(environment: Environment.variables())
@@ -71,7 +69,6 @@ final class Daemon: Sendable {
     self.shard = shard
     self.logger = logger
     self.storage = storage
-    history = settings.history
     let log = TransitionLog(logger: logger)
     let feed = EventFeed(startedAt: Timestamp(microseconds: WallClock.microseconds()))
     let board = Board(
@@ -284,7 +281,7 @@ final class Daemon: Sendable {
         }
         tell(of: loaded.lists, after: said)
         if cause != .listChanged { inUse.isFileRefused = !isWhole }
-        if isWhole, loaded.settings.history != history {
+        if isWhole, inUse.wantsOtherHistory {
           logger.warning("What `history` says now counts from the next start on")
         }
         if !inUse.isFileRefused { board.reloadSucceeded() }
