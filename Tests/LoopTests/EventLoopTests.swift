@@ -243,7 +243,7 @@ struct EventLoopTests {
 }
 
 private func sleeper(_ index: Int, on loop: isolated EventLoop) async -> Bool {
-  await loop.sleep(until: .now().advanced(by: .microseconds(index % 7 * 500)))
+  await loop.sleep(until: past.advanced(by: .nanoseconds(index % 7)))
 }
 
 private func onLoopThread(of loop: isolated EventLoop) -> Bool { loop.executor.isOnLoop }
