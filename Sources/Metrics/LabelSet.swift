@@ -51,9 +51,10 @@ extension [UInt8] {
   /// Appends text with `\`, line feeds and, where `quotes` says so, `"` escaped.
   mutating func appendEscaped(_ text: String, quotes: Bool) {
     // Hardly any text has such a character, and a whole one is copied at once.
-    guard text.utf8.contains(where: { $0 == 0x5c || $0 == 0x0a || $0 == 0x22 }) else {
-      return append(contentsOf: text.utf8)
+    let isSpecial = text.utf8.contains {
+      $0 == UInt8(ascii: "\\") || $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\"")
     }
+    guard isSpecial else { return append(contentsOf: text.utf8) }
     for byte in text.utf8 {
       switch byte {
       case UInt8(ascii: "\\"): append(contentsOf: [byte, byte])
